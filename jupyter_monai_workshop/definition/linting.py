@@ -1,0 +1,133 @@
+"""What the models cannot see: mistakes between the fields of a definition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from .models import CellAddress, Definition, Environment, GitSource, Module, Step, Training
+
+Finding = tuple[tuple[str | int, ...], str, str, bool]
+"""Path of the field, message, hint, and whether it makes the definition unusable."""
+
+PROGRESS_GROUPS = frozenset({"step", "steps", "epoch", "epochs"})
+
+
+def lint(definition: Definition) -> Iterator[Finding]:
+    """Yield the mistakes of a definition that is valid field by field."""
+    yield from _source(definition)
+    yield from _environment(definition.environment)
+    yield from _repeated((module.id for module in definition.modules), ("modules",))
+    yield from _repeated((data.id for data in definition.data), ("data",))
+    for index, module in enumerate(definition.modules):
+        yield from _module(module, ("modules", index))
+
+
+def _source(definition: Definition) -> Iterator[Finding]:
+    if not isinstance(definition.source, GitSource):
+        return
+    for index, url in enumerate(definition.source.urls):
+        where = ("source", "urls", index)
+        parts = urlsplit(url)
+        if url.startswith("-") or "::" in url:
+            yield where, f"{url!r} is no address git may be given.", "Use https://…", True
+        elif parts.username or parts.password:
+            yield where, "The address holds a user name or a password.", "Leave it out.", True
+        elif parts.scheme != "https":
+            hint = "Servers refuse it unless their administrator allows it; use https://…"
+            yield where, f"The address does not begin with https:// but {url[:12]!r}.", hint, False
+
+
+def _environment(environment: Environment) -> Iterator[Finding]:
+    for index, rule in enumerate(environment.packages):
+        where = ("environment", "packages", index)
+        try:
+            requirement = Requirement(rule.require)
+        except InvalidRequirement as error:
+            hint = "Write it as for pip, such as monai==1.5.2."
+            yield (*where, "require"), f"Not a requirement: {error}.", hint, True
+        else:
+            if requirement.url:
+                yield (*where, "require"), "A requirement may not name an address.", "", True
+        for name in ("python", "torch"):
+            yield from _specifier(getattr(rule, name), (*where, name))
+    if environment.torch is not None:
+        yield from _specifier(environment.torch, ("environment", "torch"))
+
+
+def _specifier(text: str, where: tuple[str | int, ...]) -> Iterator[Finding]:
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier:
+        yield where, f"{text!r} is no version specifier.", "Write it as >=2.4,<3.", True
+
+
+def _module(module: Module, where: tuple[str | int, ...]) -> Iterator[Finding]:
+    yield from _repeated((step.id for step in module.steps), (*where, "steps"))
+    yield from _repeated((patch.id for patch in module.patches), (*where, "patches"))
+    yield from _repeated((choice.id for choice in module.parameters), (*where, "parameters"))
+    if not module.notebook.endswith(".ipynb"):
+        yield (*where, "notebook"), "A notebook's name ends with .ipynb.", "", True
+    seen: dict[CellAddress, str] = {}
+    for index, step in enumerate(module.steps):
+        place = (*where, "steps", index)
+        for number, cell in enumerate(step.cells):
+            if cell in seen:
+                message = f"The step {seen[cell]!r} covers the same cell."
+                yield (*place, "cells", number), message, "A cell belongs to one step.", True
+            seen[cell] = step.id
+        yield from _step(step, place)
+
+
+def _step(step: Step, where: tuple[str | int, ...]) -> Iterator[Finding]:
+    for index, pattern in enumerate(step.check.prints):
+        yield from _pattern(pattern, (*where, "check", "prints", index))
+    for index, expression in enumerate(step.check.expressions):
+        try:
+            compile(expression, "<expression>", "eval")
+        except (SyntaxError, ValueError):
+            message = f"{expression!r} is no Python expression."
+            yield (*where, "check", "expressions", index), message, "", True
+    for solution in step.solve:
+        if solution.cell not in step.cells:
+            yield (*where, "solve"), "A solution is for a cell of another step.", "", True
+    if step.training:
+        yield from _training(step.training, (*where, "training"))
+
+
+def _training(training: Training, where: tuple[str | int, ...]) -> Iterator[Finding]:
+    found: set[str] = set()
+    for index, pattern in enumerate(training.patterns):
+        place = (*where, "patterns", index)
+        yield from _pattern(pattern, place)
+        try:
+            groups = set(re.compile(pattern).groupindex)
+        except re.error:
+            continue
+        found |= groups
+        for group in sorted(groups - PROGRESS_GROUPS - set(training.metrics)):
+            message = f"The named group {group!r} is no metric of this training."
+            yield place, message, "Add it to metrics, or use (?:…).", True
+    for name in training.metrics:
+        if name not in found:
+            message = f"No pattern has a group named {name!r}."
+            yield (*where, "metrics", name), message, "Add it to a pattern.", True
+
+
+def _pattern(pattern: str, where: tuple[str | int, ...]) -> Iterator[Finding]:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        yield where, f"Not a regular expression: {error}.", "", True
+
+
+def _repeated(names: Iterable[str], where: tuple[str | int, ...]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name in seen:
+            yield (*where, index, "id"), f"The id {name!r} is used twice.", "", True
+        seen.add(name)

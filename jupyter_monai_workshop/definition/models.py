@@ -1,0 +1,392 @@
+"""What a workshop is.
+
+A definition says what should be true on the attendee's machine: these materials at
+this commit, this cell patched, these packages importable, this output seen. It holds
+no code. The models are frozen; unknown fields are errors, so a typing mistake is
+reported and never ignored.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+"""Lower-case words joined by hyphens; used in addresses, folders and kernel names."""
+
+RelativePath = Annotated[str, Field(min_length=1, max_length=500)]
+"""A path with forward slashes inside the materials; never absolute, never with ``..``."""
+
+
+class Model(BaseModel):
+    """Base of every part of a definition: frozen, and strict about field names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def check_relative(path: str) -> str:
+    """Return `path` if it stays inside its folder.
+
+    Raises
+    ------
+    ValueError
+        If the path is absolute, uses backslashes or a drive, or has a ``..`` part.
+    """
+    parts = path.split("/")
+    if path.startswith("/") or "\\" in path or ":" in parts[0] or "\0" in path or ".." in parts:
+        raise ValueError(f"{path!r} must be a relative path with forward slashes and no '..'")
+    return path
+
+
+class GitSource(Model):
+    """Materials that live in a git repository.
+
+    Attributes
+    ----------
+    urls
+        Addresses of the same repository, tried in order.
+    commit
+        The full commit id (40 hexadecimal digits) that attendees get.
+    sparse
+        Folders or files of the repository to bring; empty brings everything.
+    folder
+        Name of the folder that receives the materials.
+    """
+
+    kind: Literal["git"]
+    urls: tuple[str, ...] = Field(min_length=1)
+    commit: str = Field(pattern=r"^[0-9a-f]{40}$")
+    sparse: tuple[RelativePath, ...] = ()
+    folder: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
+
+    _sparse = field_validator("sparse")(lambda paths: tuple(check_relative(p) for p in paths))
+
+
+class BundledSource(Model):
+    """Materials that lie in a folder next to the definition file.
+
+    Attributes
+    ----------
+    path
+        The folder, relative to the definition file.
+    folder
+        Name of the folder that receives the materials.
+    """
+
+    kind: Literal["bundled"]
+    path: RelativePath
+    folder: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
+
+    _path = field_validator("path")(check_relative)
+
+
+Source = Annotated[GitSource | BundledSource, Field(discriminator="kind")]
+
+
+class PackageRule(Model):
+    """A package that the workshop's kernel needs, and when this rule applies.
+
+    Attributes
+    ----------
+    require
+        A requirement as pip writes it, such as ``monai==1.5.2``.
+    provides
+        Module whose import proves the package; its name with ``_`` for ``-`` if empty.
+    python, torch
+        Version specifiers (``>=3.12``, ``<2.4``) of the interpreter and of the torch
+        that the kernel has; the rule applies when both hold. Empty always holds.
+    """
+
+    require: str = Field(min_length=1)
+    provides: str = ""
+    python: str = ""
+    torch: str = ""
+
+
+class Environment(Model):
+    """The Python that the notebooks run in.
+
+    Attributes
+    ----------
+    packages
+        What must be importable; see :class:`PackageRule`.
+    torch
+        Versions of torch that serve, as a specifier (``>=2.4.1``). ``None`` when the
+        workshop does not use torch.
+    variables
+        Environment variables of the kernel.
+    """
+
+    packages: tuple[PackageRule, ...] = ()
+    torch: str | None = None
+    variables: dict[str, str] = Field(default_factory=dict)
+
+
+class Need(Model):
+    """An amount of something that the workshop needs.
+
+    Attributes
+    ----------
+    gib
+        The amount, in GiB.
+    level
+        ``required`` when nothing works without it, ``recommended`` when it is only slow.
+    without
+        What the attendee should expect or do when there is less, in plain words.
+    """
+
+    gib: float = Field(gt=0)
+    level: Literal["required", "recommended"] = "required"
+    without: str = ""
+
+
+class Needs(Model):
+    """What the machine should have; absent means no wish."""
+
+    gpu_memory: Need | None = None
+    memory: Need | None = None
+    shared_memory: Need | None = None
+    disk: Need | None = None
+
+
+class DataSet(Model):
+    """Files that are downloaded apart from the materials.
+
+    Attributes
+    ----------
+    urls
+        Addresses of the same file, tried in order.
+    size
+        Size of the file in bytes.
+    checksum
+        ``md5:…`` or ``sha256:…``.
+    unpack
+        How to unpack it.
+    variable
+        Environment variable of the kernel that points to the folder with the files.
+    """
+
+    id: Identifier
+    title: str
+    urls: tuple[str, ...] = Field(min_length=1)
+    size: int = Field(gt=0)
+    checksum: str = Field(pattern=r"^(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})$")
+    unpack: Literal["none", "tar", "zip"] = "none"
+    variable: str = Field(default="", pattern=r"^([A-Z_][A-Z0-9_]*)?$")
+
+
+class CellAddress(Model):
+    """Which code cell is meant. Every given field must hold, for exactly one cell.
+
+    Attributes
+    ----------
+    id
+        The cell's id (notebooks of nbformat 4.5 and later).
+    heading
+        Text of the nearest Markdown heading above the cell, without the ``#`` marks.
+    contains
+        Text that the cell's source contains.
+    """
+
+    id: str | None = None
+    heading: str | None = None
+    contains: str | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> CellAddress:
+        if not (self.id or self.heading or self.contains):
+            raise ValueError("a cell address needs an id, a heading or contained text")
+        return self
+
+
+class EnsureLine(Model):
+    """A patch that makes sure a cell has a line.
+
+    Attributes
+    ----------
+    line
+        The whole line, without its line break.
+    after
+        Text that the line before must contain; the new line goes below the last such
+        line, or to the end of the cell when empty.
+    why
+        One sentence for the attendee.
+    """
+
+    kind: Literal["ensure_line"]
+    id: Identifier
+    cell: CellAddress
+    line: str = Field(min_length=1, pattern=r"^[^\r\n]+$")
+    after: str = ""
+    why: str = Field(min_length=1)
+
+
+class Replace(Model):
+    """A patch that replaces a piece of a cell, which must occur exactly once."""
+
+    kind: Literal["replace"]
+    id: Identifier
+    cell: CellAddress
+    old: str = Field(min_length=1)
+    new: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+
+
+Patch = Annotated[EnsureLine | Replace, Field(discriminator="kind")]
+
+
+class Choice(Model):
+    """One value of a parameter and what it means."""
+
+    value: int | float | str | bool
+    effect: str = ""
+
+
+class Parameter(Model):
+    """A variable that a cell assigns and the attendee may choose (as papermill means it)."""
+
+    id: Identifier
+    variable: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    title: str
+    cell: CellAddress
+    choices: tuple[Choice, ...] = Field(min_length=2)
+
+
+class Metric(Model):
+    """A figure that a training prints, and how to show it.
+
+    Attributes
+    ----------
+    title
+        What people call it.
+    better
+        Which direction is good.
+    digits
+        Decimal places to show.
+    """
+
+    title: str
+    better: Literal["higher", "lower"] = "higher"
+    digits: int = Field(default=4, ge=0, le=8)
+
+
+class Training(Model):
+    """How a step's printed lines tell its progress.
+
+    Attributes
+    ----------
+    patterns
+        Regular expressions, each matched against a whole printed line. The named groups
+        ``step``, ``steps``, ``epoch`` and ``epochs`` are progress; every other named
+        group is a metric and must be in `metrics`.
+    metrics
+        The metrics by group name, in the order in which they are shown.
+    """
+
+    patterns: tuple[str, ...] = Field(min_length=1)
+    metrics: dict[str, Metric] = Field(default_factory=dict)
+
+
+class Check(Model):
+    """What proves a step done, besides that its cells ran without an error.
+
+    Attributes
+    ----------
+    files
+        Paths or glob patterns that must exist, relative to the notebook's folder.
+    prints
+        Regular expressions, each found somewhere in what the cells printed.
+    image
+        Whether the cells must have shown an image.
+    expressions
+        Python expressions, each true in the kernel after the cells ran.
+    """
+
+    files: tuple[RelativePath, ...] = ()
+    prints: tuple[str, ...] = ()
+    image: bool = False
+    expressions: tuple[str, ...] = ()
+
+    _files = field_validator("files")(lambda paths: tuple(check_relative(p) for p in paths))
+
+
+class Duration(Model):
+    """How long a step takes, in seconds, with a GPU and without one."""
+
+    gpu: float = Field(gt=0)
+    cpu: float = Field(gt=0)
+
+
+class Solution(Model):
+    """Source that does an exercise cell for someone."""
+
+    cell: CellAddress
+    source: str
+
+
+class Step(Model):
+    """One thing to do in a notebook.
+
+    Attributes
+    ----------
+    text
+        Markdown for the attendee: what happens here and what to look at.
+    cells
+        The code cells that the step covers, in the order in which they run.
+    duration
+        Expected time; a bare number means the same with and without a GPU.
+    """
+
+    id: Identifier
+    title: str
+    text: str
+    cells: tuple[CellAddress, ...] = Field(min_length=1)
+    duration: Duration
+    check: Check = Check()
+    training: Training | None = None
+    solve: tuple[Solution, ...] = ()
+
+    @field_validator("duration", mode="before")
+    @classmethod
+    def _bare_number(cls, value: object) -> object:
+        return {"gpu": value, "cpu": value} if isinstance(value, int | float) else value
+
+
+class Module(Model):
+    """One notebook of the workshop and the steps that lead through it."""
+
+    id: Identifier
+    title: str
+    text: str
+    notebook: RelativePath
+    patches: tuple[Patch, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+    _notebook = field_validator("notebook")(check_relative)
+
+
+class Definition(Model):
+    """A whole workshop.
+
+    Attributes
+    ----------
+    format
+        Version of this format.
+    summary
+        One sentence for the catalogue.
+    text
+        Markdown that welcomes the attendee.
+    """
+
+    format: Literal[1]
+    id: Identifier
+    title: str
+    summary: str
+    text: str
+    source: Source
+    environment: Environment = Environment()
+    needs: Needs = Needs()
+    data: tuple[DataSet, ...] = ()
+    modules: tuple[Module, ...] = Field(min_length=1)

@@ -1,0 +1,1 @@
+"""Long work: its states, progress and cancel. Knows nobody."""

@@ -1,0 +1,57 @@
+"""One piece of long work: its states, its progress, its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from ..errors import WorkshopError
+from .progress import Phase
+
+JobKind = Literal["prepare", "materials", "patches", "environment", "preflight"]
+JobState = Literal["running", "succeeded", "failed", "cancelled"]
+
+
+class Failure(BaseModel):
+    """Why something failed, for people: what happened, what to do, what to copy."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    message: str
+    hint: str = ""
+    details: str = ""
+
+    @classmethod
+    def of(cls, error: WorkshopError) -> Failure:
+        """Return the failure that tells `error`."""
+        return cls(code=error.code, message=error.message, hint=error.hint, details=error.details)
+
+
+class JobStatus(BaseModel):
+    """What is known about a job at one moment.
+
+    Attributes
+    ----------
+    fraction
+        How much of the job is done, 0 to 1; ``None`` while that is not known.
+    message
+        A few words on the phase, such as the name of a package. May be empty.
+    started, finished
+        UTC.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: JobKind
+    workshop: str
+    state: JobState
+    phase: Phase
+    fraction: float | None = None
+    message: str = ""
+    started: datetime
+    finished: datetime | None = None
+    failure: Failure | None = None

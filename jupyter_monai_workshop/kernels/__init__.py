@@ -1,0 +1,21 @@
+"""The workshop's own kernel environment: where it is, how it is, and building it.
+
+One virtual environment a workshop, in Jupyter's data folder, which inherits the
+packages of the Python that JupyterLab runs on and adds only what is missing.
+"""
+
+from .build import build_environment
+from .failures import EnvironmentFailure
+from .generations import remove_environment
+from .observe import EnvironmentState, observe_environment
+from .place import EnvironmentPlace, place_of
+
+__all__ = [
+    "EnvironmentFailure",
+    "EnvironmentPlace",
+    "EnvironmentState",
+    "build_environment",
+    "observe_environment",
+    "place_of",
+    "remove_environment",
+]

@@ -1,0 +1,272 @@
+"""Building an environment beside the one in use, and swapping it in whole."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from ..definition.models import Environment
+from ..jobs.progress import Progress
+from .failures import InterpreterBroken, VerificationFailed, told_plainly
+from .generations import current_generation, held, new_generation, sweep
+from .installer import STEERING, Uv, find_uv, run_in_group
+from .interpreter import Interpreter, ask_interpreter, fingerprint
+from .kernelspec import write_kernelspec
+from .observe import EnvironmentState, observe_environment, observe_generation
+from .packages import installed_in
+from .pip_settings import read_pip_settings
+from .place import EnvironmentPlace, python_of, scripts_folder
+from .receipt import Receipt, digest_of, write_receipt
+from .resolve import Plan, Resolver
+from .rules import check_conditions, module_of
+from .steady import InstallLines, Steady
+from .uv_cache import tidied_after_failure
+
+INHERITANCE = "monai_workshop_base.pth"
+
+PIP = """#!/bin/sh
+'''exec' {python} "$0" "$@"
+' '''
+import runpy
+import sys
+
+sys.argv[0] = "pip"
+runpy.run_module("pip", run_name="__main__")
+"""
+"""``pip`` for an environment that inherits it: any other pip on PATH serves another Python.
+The first lines are a shell's way to start a Python whose path may be long or have spaces."""
+
+VERIFY = """
+import importlib.util, sys
+missing = []
+for name in sys.argv[1:]:
+    try:
+        found = importlib.util.find_spec(name)
+    except ImportError:
+        found = None
+    if found is None:
+        missing.append(name)
+print("missing", *missing)
+import ipykernel
+print("kernel")
+"""
+
+
+def build_environment(
+    environment: Environment,
+    place: EnvironmentPlace,
+    *,
+    title: str,
+    base_python: Path,
+    gpu: bool,
+    progress: Progress,
+) -> EnvironmentState:
+    """Make the environment what `environment` asks for, and return its state.
+
+    Does nothing when it already is. Otherwise a new generation is built beside the one
+    in use and the kernelspec is turned to it at the end, so that a build that fails, is
+    killed or is stopped leaves the last good one in use.
+
+    Parameters
+    ----------
+    title
+        What people read where they choose a kernel.
+    base_python
+        The interpreter whose packages the environment inherits; never changed.
+    gpu
+        Whether this machine has a GPU, which decides the build of torch where the base
+        has none.
+    progress
+        Phases ``waiting``, ``looking``, ``resolving``, ``downloading``, ``installing``,
+        ``verifying`` and ``writing``; the fraction never goes backwards.
+
+    Raises
+    ------
+    EnvironmentFailure
+        The subclass that says what went wrong, with the installer's last lines.
+    Cancelled
+        If a stop was asked for.
+    """
+    check_conditions(environment)
+    progress = Steady(progress)
+    with held(place, progress), told_plainly():
+        sweep(place)
+        progress.report("looking", 0.01)
+        generation = current_generation(place)
+        if (
+            generation is None
+            or not observe_generation(environment, generation, base_python=base_python).ready
+        ):
+            generation = _build(environment, place, base_python, gpu, progress)
+        progress.report("writing", 0.98)
+        try:
+            write_kernelspec(place, generation, title=title, variables=environment.variables)
+        except OSError:
+            if generation != current_generation(place):
+                _discard(generation)
+            raise
+        sweep(place)
+        state = observe_environment(environment, place, base_python=base_python)
+        progress.report("writing", 1.0, state.message)
+        return state
+
+
+def _build(
+    environment: Environment,
+    place: EnvironmentPlace,
+    base_python: Path,
+    gpu: bool,
+    progress: Progress,
+) -> Path:
+    """Build a new generation and return its folder; on failure nothing of it is left."""
+    generation = new_generation(place)
+    work = generation.with_name(f".{generation.name}")
+    try:
+        work.mkdir(parents=True)
+        build = _Build(environment, ask_interpreter(base_python), generation, work, progress)
+        build.run(gpu)
+    except BaseException:
+        _discard(generation)
+        raise
+    finally:
+        _discard(work)
+    return generation
+
+
+def _discard(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.parent.rmdir()
+
+
+@dataclass(frozen=True)
+class _Build:
+    """One build of one generation, read from `run` downwards."""
+
+    environment: Environment
+    base: Interpreter
+    generation: Path
+    work: Path
+    progress: Progress
+
+    def run(self, gpu: bool) -> None:
+        uv = self._installer()
+        with self._tidy_cache(uv):
+            self.progress.report("resolving", 0.05)
+            have = installed_in(self.base.folders)
+            plan = Resolver(self.environment, self.base, have, uv, self.work, self.progress).plan(
+                gpu=gpu
+            )
+            self.progress.report("installing", 0.2, "the environment's folder")
+            self._make_folder(uv)
+            packages = self._inherit()
+            if plan.install:
+                self._install(uv, plan)
+            if "pip" in have:
+                self._write_pip()
+            self.progress.report("verifying", 0.92)
+            self._verify(plan)
+            write_receipt(self.generation, self._receipt(plan, packages))
+
+    def _installer(self) -> Uv:
+        settings = read_pip_settings(self.base.executable, os.environ)
+        return Uv.with_settings(find_uv(), settings, os.environ)
+
+    @contextmanager
+    def _tidy_cache(self, uv: Uv) -> Iterator[None]:
+        answer = self._run([str(uv.binary), "cache", "dir"], uv.environ)
+        cache = Path(answer[-1]) if answer else self.work
+        with tidied_after_failure(cache):
+            yield
+
+    def _make_folder(self, uv: Uv) -> None:
+        uv.run(
+            [
+                *("venv", "--no-project", "--python", str(self.base.executable)),
+                str(self.generation),
+            ],
+            folder=self.work,
+            progress=self.progress,
+        )
+
+    def _inherit(self) -> Path:
+        """Let the environment see what the base sees; return the folder of its own packages.
+
+        A line of a ``.pth`` file adds a folder, but does not read the ``.pth`` files in
+        it, which editable installations and namespace packages need.
+        """
+        python = python_of(self.generation)
+        packages = ask_interpreter(python).site_folders[0]
+        lines = [
+            *(f"import site; site.addsitedir({str(f)!a})" for f in self.base.site_folders),
+            *(
+                f"import sys; {str(f)!a} in sys.path or sys.path.append({str(f)!a})"
+                for f in self.base.other_folders
+            ),
+        ]
+        (packages / INHERITANCE).write_text("\n".join(lines) + "\n", "ascii")
+        return packages
+
+    def _install(self, uv: Uv, plan: Plan) -> None:
+        pins = self.work / "install.txt"
+        pins.write_text("\n".join(plan.install) + "\n", "utf-8")
+        names = [Requirement(pin).name for pin in plan.install]
+        self.progress.report("downloading", 0.25, f"{len(names)} packages")
+        uv.run(
+            [
+                *("pip", "install", "--no-deps", "--requirement", str(pins)),
+                *("--python", str(python_of(self.generation))),
+                *(("--torch-backend", plan.torch_backend) if plan.torch_backend else ()),
+            ],
+            folder=self.work,
+            progress=self.progress,
+            on_line=InstallLines(self.progress, 0.25, 0.9, names),
+        )
+
+    def _write_pip(self) -> None:
+        folder = scripts_folder(self.generation)
+        if os.name == "nt":
+            return
+        text = PIP.format(python=shlex.quote(str(python_of(self.generation))))
+        for name in ("pip", "pip3"):
+            (folder / name).write_text(text, "utf-8")
+            (folder / name).chmod(0o755)
+
+    def _verify(self, plan: Plan) -> None:
+        """Find every module that the rules promise, and import what makes it a kernel."""
+        modules = [module_of(rule) for rule in plan.rules]
+        if self.environment.torch is not None:
+            modules.append("torch")
+        environ = {name: value for name, value in os.environ.items() if name not in STEERING}
+        command = [str(python_of(self.generation)), "-I", "-c", VERIFY, *modules]
+        lines = self._run(command, environ)
+        answer = next((line.split()[1:] for line in lines if line.startswith("missing")), None)
+        if answer is None:
+            raise InterpreterBroken(str(self.base.executable), "\n".join(lines))
+        if answer or "kernel" not in lines:
+            raise VerificationFailed(tuple(answer), "\n".join(lines))
+
+    def _run(self, command: list[str], environ: Mapping[str, str]) -> list[str]:
+        _, lines = run_in_group(command, environ=environ, folder=self.work, progress=self.progress)
+        return lines
+
+    def _receipt(self, plan: Plan, packages: Path) -> Receipt:
+        return Receipt(
+            environment=digest_of(self.environment),
+            base=self.base.executable,
+            base_version=self.base.version,
+            base_prefix=self.base.prefix,
+            base_changed=fingerprint(self.base.executable),
+            base_folders=self.base.folders,
+            packages_folder=packages,
+            torch=plan.torch,
+            installed=tuple(Requirement(pin).name for pin in plan.install),
+            inherited=dict(plan.inherited),
+        )

@@ -1,0 +1,215 @@
+"""What can go wrong with a kernel environment, each with its own code."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..errors import WorkshopError
+
+
+class EnvironmentFailure(WorkshopError):
+    """The kernel environment could not be made; the one before it is still in use."""
+
+    code = "environment_failed"
+
+
+class InstallerMissing(EnvironmentFailure):
+    """There is no uv."""
+
+    code = "installer_missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The installer uv was not found.",
+            hint="Install it into the Python that runs JupyterLab: pip install uv",
+        )
+
+
+class InterpreterGone(EnvironmentFailure):
+    """The base interpreter does not exist any more."""
+
+    code = "interpreter_gone"
+
+    def __init__(self, python: str) -> None:
+        super().__init__(
+            f"The Python at {python} is not there.",
+            hint="Restart JupyterLab from a Python that exists, then prepare the workshop again.",
+        )
+
+
+class InterpreterBroken(EnvironmentFailure):
+    """The base interpreter exists but does not answer."""
+
+    code = "interpreter_broken"
+
+    def __init__(self, python: str, details: str = "") -> None:
+        super().__init__(
+            f"The Python at {python} does not work.",
+            hint="Repair or reinstall that Python, or start JupyterLab from another one.",
+            details=details,
+        )
+
+
+class IndexUnreachable(EnvironmentFailure):
+    """The package index did not answer."""
+
+    code = "index_unreachable"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(
+            "The package index could not be reached.",
+            hint="Check the network and the proxy, or ask your administrator which index to use.",
+            details=details,
+        )
+
+
+class PackageNotFound(EnvironmentFailure):
+    """A package, or the version asked for, does not exist on the index.
+
+    Attributes
+    ----------
+    package
+        Its name.
+    """
+
+    code = "package_not_found"
+
+    def __init__(self, package: str, details: str = "") -> None:
+        super().__init__(
+            f"The package index has no {package} that serves here.",
+            hint="Check the name and version in the workshop's definition, and the index in use.",
+            details=details,
+        )
+        self.package = package
+
+
+class ResolutionConflict(EnvironmentFailure):
+    """The packages asked for do not go together."""
+
+    code = "resolution_conflict"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(
+            "The workshop's packages do not fit together on this Python.",
+            hint="Tell the organiser; the details say which packages contradict each other.",
+            details=details,
+        )
+
+
+class WouldReplace(EnvironmentFailure):
+    """Only other versions of packages of the base would do, and the base is not touched.
+
+    Attributes
+    ----------
+    packages
+        Their names.
+    """
+
+    code = "would_replace_base_package"
+
+    def __init__(self, packages: tuple[str, ...], wanted: str, details: str = "") -> None:
+        names = ", ".join(packages)
+        super().__init__(
+            f"The workshop needs another version of {names} than this Python has: {wanted}",
+            hint="Nothing was changed. Use an image or a base Python with other versions, or "
+            "loosen the workshop's package rules.",
+            details=details,
+        )
+        self.packages = packages
+
+
+class NoSuitableTorch(EnvironmentFailure):
+    """The torch that is there, or that can be had, does not serve the workshop."""
+
+    code = "no_suitable_torch"
+
+
+class UnsupportedCombination(EnvironmentFailure):
+    """No package rule fits this Python with this torch."""
+
+    code = "unsupported_combination"
+
+
+class DiskFull(EnvironmentFailure):
+    """No room for the environment."""
+
+    code = "disk_full"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(
+            "The disk is full.",
+            hint="Delete what you no longer need, or make the disk larger, and try again.",
+            details=details,
+        )
+
+
+class FolderNotWritable(EnvironmentFailure):
+    """The environment's folder, or uv's cache, cannot be written."""
+
+    code = "folder_not_writable"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(
+            "The folder for the kernel environment cannot be written.",
+            hint="Check that your home folder is writable, or set JUPYTER_DATA_DIR to one that is.",
+            details=details,
+        )
+
+
+class VerificationFailed(EnvironmentFailure):
+    """Everything was installed, and still something cannot be imported.
+
+    Attributes
+    ----------
+    modules
+        The modules that are missing.
+    """
+
+    code = "environment_incomplete"
+
+    def __init__(self, modules: tuple[str, ...], details: str = "") -> None:
+        names = ", ".join(modules) or "ipykernel"
+        super().__init__(
+            f"The environment was installed, but Python does not find {names} in it.",
+            hint="Check the names under `provides` in the workshop's definition.",
+            details=details,
+        )
+        self.modules = modules
+
+
+class InstallFailed(EnvironmentFailure):
+    """uv failed for a reason that has no class of its own."""
+
+    code = "install_failed"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(
+            "Installing the workshop's packages failed.",
+            hint="Look at the installer's last lines in the details.",
+            details=details,
+        )
+
+
+def of_os_error(error: OSError) -> EnvironmentFailure:
+    """Return the failure that says in plain words what `error` means."""
+    details = str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(details)
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
+        return FolderNotWritable(details)
+    return EnvironmentFailure(
+        "The kernel environment could not be written.",
+        hint="The details say what the system answered.",
+        details=details,
+    )
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Turn every :class:`OSError` of the block into its typed failure."""
+    try:
+        yield
+    except OSError as error:
+        raise of_os_error(error) from error

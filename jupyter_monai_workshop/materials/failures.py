@@ -1,0 +1,284 @@
+"""Why materials cannot be brought: one class for each reason, told in plain words."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import WorkshopError
+
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+class GitMissing(WorkshopError):
+    """There is no git on this machine."""
+
+    code = "git_missing"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(
+            "Git is not installed on this machine, and these materials come by git.",
+            hint="Install git (for example with “conda install git”), then try again.",
+            details=details,
+        )
+
+
+class DiskFull(WorkshopError):
+    """There was no room to write the materials."""
+
+    code = "disk_full"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(
+            "There is not enough room on the disk for the materials.",
+            hint="Delete what you no longer need, or ask for a larger disk, then try again.",
+            details=details,
+        )
+
+
+class NotWritable(WorkshopError):
+    """The folder that should receive the materials cannot be written."""
+
+    code = "not_writable"
+
+    def __init__(self, target: Path, details: str = "") -> None:
+        super().__init__(
+            f"The folder “{target.name}” cannot be made here: writing is not allowed.",
+            hint="Choose another folder, or ask whoever runs this server for the right to write.",
+            details=details,
+        )
+
+
+class MaterialsFailed(WorkshopError):
+    """Something failed that has no class of its own."""
+
+    code = "materials_failed"
+
+
+class TargetOccupied(WorkshopError):
+    """Something else is where the materials should go; it was left as it is."""
+
+    code = "target_occupied"
+
+    def __init__(self, target: Path, what: str, details: str = "") -> None:
+        super().__init__(
+            f"The folder “{target.name}” {what}. Nothing in it was changed.",
+            hint="Rename or move that folder, or choose another one, then try again.",
+            details=details,
+        )
+
+
+class OtherVersion(WorkshopError):
+    """The folder holds another version of these materials; it was left as it is."""
+
+    code = "other_version"
+
+    def __init__(self, target: Path, details: str = "") -> None:
+        super().__init__(
+            f"The folder “{target.name}” holds another version of the materials. "
+            "Nothing in it was changed.",
+            hint="To get this version, rename that folder and try again; "
+            "your work stays in the renamed one.",
+            details=details,
+        )
+
+
+class UnsafeLink(WorkshopError):
+    """The materials have a symbolic link that leads out of their folder."""
+
+    code = "unsafe_link"
+
+    def __init__(self, link: str) -> None:
+        super().__init__(
+            f"The materials were refused: their link “{link}” leads out of the folder.",
+            hint="Tell the organiser of the workshop; the link has to go from the materials.",
+        )
+
+
+class PathMissing(WorkshopError):
+    """The pinned version lacks a folder or file that the definition names."""
+
+    code = "path_missing"
+
+    def __init__(self, path: str, commit: str) -> None:
+        super().__init__(
+            f"The repository has no “{path}” at the version that the workshop asks for.",
+            hint="Tell the organiser: the workshop's definition names a path that is not there.",
+            details=f"commit {commit}",
+        )
+
+
+class Damaged(WorkshopError):
+    """What arrived is not what was sent."""
+
+    code = "materials_damaged"
+
+    def __init__(self, details: str) -> None:
+        super().__init__(
+            "The materials arrived damaged and were thrown away.",
+            hint="Try again. If it happens twice, check the disk.",
+            details=details,
+        )
+
+
+class BundleMissing(WorkshopError):
+    """The folder with the materials does not lie beside the definition."""
+
+    code = "bundle_missing"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"The workshop should come with its materials in “{path}”, but they are not there.",
+            hint="Install the package again, or put the folder beside the workshop's definition.",
+        )
+
+
+class AddressFailure(WorkshopError):
+    """One address did not give the materials; another may."""
+
+    def __init__(self, message: str, *, hint: str, address: str, details: str = "") -> None:
+        super().__init__(message, hint=hint, details=details)
+        self.address = address
+
+
+class ProtocolRefused(AddressFailure):
+    """The address uses a way of reaching it that is not allowed here."""
+
+    code = "protocol_refused"
+
+    def __init__(self, address: str, *, allowed: Sequence[str], details: str = "") -> None:
+        super().__init__(
+            f"The address “{address}” may not be used here; allowed are: {', '.join(allowed)}.",
+            hint="Use another address, or ask the administrator to allow this protocol.",
+            address=address,
+            details=details,
+        )
+
+
+class ServerUnreachable(AddressFailure):
+    """No conversation with the server was possible, or it broke off."""
+
+    code = "server_unreachable"
+
+    def __init__(self, address: str, details: str = "") -> None:
+        super().__init__(
+            f"The server of “{address}” could not be reached, or the connection broke.",
+            hint="Check the network (and the proxy, if you are behind one), then try again.",
+            address=address,
+            details=details,
+        )
+
+
+class AuthenticationNeeded(AddressFailure):
+    """The server wants to know who asks, or says no to who asks."""
+
+    code = "authentication_needed"
+
+    def __init__(self, address: str, details: str = "") -> None:
+        super().__init__(
+            f"The server of “{address}” asks for a login that this machine does not have.",
+            hint="Check the address; if the repository is private, ask the organiser for access.",
+            address=address,
+            details=details,
+        )
+
+
+class RepositoryMissing(AddressFailure):
+    """The server answers, but has no repository there."""
+
+    code = "repository_missing"
+
+    def __init__(self, address: str, details: str = "") -> None:
+        super().__init__(
+            f"There is no repository at “{address}”.",
+            hint="Check the address, or tell the organiser of the workshop.",
+            address=address,
+            details=details,
+        )
+
+
+class CommitMissing(AddressFailure):
+    """The repository lacks the pinned version, or a part of it."""
+
+    code = "commit_missing"
+
+    def __init__(self, address: str, commit: str, details: str = "") -> None:
+        super().__init__(
+            f"The repository at “{address}” does not have version {commit[:10]}, "
+            "which the workshop asks for.",
+            hint="Tell the organiser: the version may have been removed, or the mirror is old.",
+            address=address,
+            details=details,
+        )
+
+
+class GitFailed(AddressFailure):
+    """Git gave up for a reason that has no class of its own."""
+
+    code = "git_failed"
+
+    def __init__(self, address: str, details: str = "") -> None:
+        super().__init__(
+            f"Git could not bring the materials from “{address}”.",
+            hint="Try again. If it fails again, send the details to the organiser.",
+            address=address,
+            details=details,
+        )
+
+
+class NoAddressWorked(WorkshopError):
+    """Several addresses were tried, and they failed for different reasons."""
+
+    code = "no_address_worked"
+
+
+def failure_of_all(failures: Sequence[AddressFailure]) -> WorkshopError:
+    """Return the one failure that tells what each address answered.
+
+    Parameters
+    ----------
+    failures
+        One failure for each address, in the order in which they were tried; at least one.
+    """
+    if len(failures) == 1:
+        return failures[0]
+    error = NoAddressWorked(
+        f"None of the {len(failures)} addresses gave the materials. "
+        + " ".join(failure.message for failure in failures),
+        hint=failures[-1].hint,
+        details="\n\n".join(f"{f.address}: {f.code}\n{f.details}".rstrip() for f in failures),
+    )
+    if len({failure.code for failure in failures}) == 1:
+        error.code = failures[0].code
+    return error
+
+
+@contextmanager
+def told_plainly(target: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into a failure that a person understands.
+
+    Raises
+    ------
+    DiskFull
+        No space, no quota, or a limit on the size of files.
+    NotWritable
+        No right to write, or a read-only disk.
+    MaterialsFailed
+        Anything else that the operating system refuses.
+    """
+    try:
+        yield
+    except OSError as error:
+        details = error.strerror or str(error)
+        if error.errno in _DISK_FULL:
+            raise DiskFull(details) from error
+        if error.errno in _NOT_WRITABLE:
+            raise NotWritable(target, details) from error
+        raise MaterialsFailed(
+            "The materials could not be written to the disk.",
+            hint="Try again. If it fails again, send the details to whoever runs this server.",
+            details=details,
+        ) from error

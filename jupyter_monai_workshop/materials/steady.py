@@ -1,0 +1,30 @@
+"""Progress that never goes backwards, also when an address fails and the next is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from ..jobs.progress import Phase, Progress
+
+
+class Steady:
+    """A :class:`Progress` that hands everything on, with the fraction only ever growing."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._most = 0.0
+
+    def report(self, phase: Phase, fraction: float | None = None, message: str = "") -> None:
+        """Hand on; a fraction below an earlier one is told as that one."""
+        if fraction is not None:
+            fraction = self._most = min(max(self._most, fraction), 1.0)
+        self._progress.report(phase, fraction, message)
+
+    def raise_if_cancelled(self) -> None:
+        """Hand on."""
+        self._progress.raise_if_cancelled()
+
+    def on_cancel(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
+        """Hand on."""
+        return self._progress.on_cancel(stop)

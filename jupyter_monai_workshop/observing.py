@@ -1,0 +1,145 @@
+"""Looking at a workshop's folder, notebooks and environment. Writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .definition.models import Definition, Module, Step
+from .errors import WorkshopError
+from .jobs.job import Failure
+from .kernels import EnvironmentState
+from .materials import MaterialsState
+from .notebooks import Notebook, find_cell, match_cell, patch_states, read_notebook
+from .progress.facts import Gap, ModuleFacts
+from .progress.kernel_log import Locate, StepCell
+from .progress.snapshot import CellRef
+
+
+@dataclass
+class NotebookReader:
+    """Reads notebooks, each again only when its file has changed."""
+
+    _known: dict[Path, tuple[tuple[int, int, int], Notebook]] = field(default_factory=dict)
+
+    def read(self, path: Path) -> Notebook:
+        """Return the notebook in the file `path`.
+
+        Raises
+        ------
+        WorkshopError
+            If it is not there or cannot be read as a notebook.
+        """
+        try:
+            stat = path.stat()
+        except OSError:
+            return read_notebook(path)
+        mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        known = self._known.get(path)
+        if known and known[0] == mark:
+            return known[1]
+        notebook = read_notebook(path)
+        self._known[path] = (mark, notebook)
+        return notebook
+
+
+def materials_gap(state: MaterialsState) -> Gap:
+    """Return whether the materials are there."""
+    return Gap(closed=state.present, message=state.message)
+
+
+def environment_gap(state: EnvironmentState) -> Gap:
+    """Return whether the workshop's kernel environment is as the definition wants it."""
+    return Gap(closed=state.ready, message=state.message)
+
+
+def patches_gap(definition: Definition, folder: Path, reader: NotebookReader) -> Gap:
+    """Return whether every patch of every notebook is applied."""
+    pending = applied = 0
+    for module in definition.modules:
+        if not module.patches:
+            continue
+        try:
+            notebook = reader.read(folder / module.notebook)
+        except WorkshopError as error:
+            return Gap(False, error.message, failure=Failure.of(error))
+        for status in patch_states(notebook, module.patches):
+            if status.state == "conflict":
+                failure = Failure(
+                    code="patch_conflict",
+                    message=f"{module.title}: {status.message}",
+                    hint="The notebook differs from what the workshop expects; "
+                    "mend the cell by hand, or bring the notebook back.",
+                )
+                return Gap(False, failure.message, failure=failure)
+            pending += status.state == "pending"
+            applied += status.state == "applied"
+    if pending:
+        return Gap(False, f"{_count(pending, 'correction')} to make in the notebooks.")
+    return Gap(True, f"{_count(applied, 'correction')} made." if applied else "Nothing to correct.")
+
+
+def module_facts(
+    module: Module, folder: Path, notebook_path: str, reader: NotebookReader
+) -> ModuleFacts:
+    """Return what is there of one module: its notebook, its cells, the files it made."""
+    path = folder / module.notebook
+    try:
+        notebook = reader.read(path)
+    except WorkshopError as error:
+        return ModuleFacts(notebook=notebook_path, problem=Failure.of(error))
+    cells: dict[str, tuple[CellRef, ...]] = {}
+    conflicts: dict[str, Failure] = {}
+    for step in module.steps:
+        try:
+            cells[step.id] = step_cells(step, notebook)
+        except WorkshopError as error:
+            conflicts[step.id] = Failure.of(error)
+    missing = {step.id: _missing(step, path.parent) for step in module.steps}
+    return ModuleFacts(notebook_path, None, conflicts, cells, missing)
+
+
+def step_cells(step: Step, notebook: Notebook) -> tuple[CellRef, ...]:
+    """Return the cells of a step in `notebook`.
+
+    Raises
+    ------
+    WorkshopError
+        If an address matches no cell or several.
+    """
+    found = (find_cell(notebook, address) for address in step.cells)
+    return tuple(CellRef(index=cell.index, id=cell.id) for cell in found)
+
+
+def locator(module: Module, path: Path, reader: NotebookReader) -> Locate:
+    """Return the function that finds which cell of which step some executed code is."""
+
+    def locate(code: str, after: int) -> StepCell | None:
+        try:
+            notebook = reader.read(path)
+        except WorkshopError:
+            return None
+        cell = match_cell(notebook, code, after=after)
+        if cell is None:
+            return None
+        for step in module.steps:
+            try:
+                references = step_cells(step, notebook)
+            except WorkshopError:
+                continue
+            for number, reference in enumerate(references):
+                if reference.index == cell.index:
+                    return StepCell(step.id, number, cell.index)
+        return None
+
+    return locate
+
+
+def _missing(step: Step, folder: Path) -> tuple[str, ...]:
+    return tuple(
+        pattern for pattern in step.check.files if next(folder.glob(pattern), None) is None
+    )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -1,0 +1,1 @@
+"""What happened and where things stand: the record, training progress, the snapshot."""

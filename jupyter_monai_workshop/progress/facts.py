@@ -1,0 +1,96 @@
+"""What was observed of a workshop at one moment: the input of the snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..definition.models import Definition
+from ..jobs.job import Failure, JobStatus
+from ..preflight.verdict import Preflight
+from .snapshot import CellRef
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Whether a part of getting ready is as it should be.
+
+    Attributes
+    ----------
+    closed
+        Nothing is left to do.
+    possible
+        Whether closing it can begin now.
+    message
+        What was found, in one sentence.
+    failure
+        Why it cannot be closed, when looking alone tells.
+    """
+
+    closed: bool
+    message: str
+    possible: bool = True
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class ModuleFacts:
+    """What was observed of one notebook.
+
+    Attributes
+    ----------
+    notebook
+        Path for the contents API.
+    problem
+        Why no step of this module can run: the notebook is missing or unreadable.
+    conflicts
+        For each step with an address that matches no cell or several, what was found.
+    cells
+        The cells of each step, by the step's id.
+    missing_files
+        For each step, the files of its check that are not there.
+    """
+
+    notebook: str
+    problem: Failure | None = None
+    conflicts: dict[str, Failure] = field(default_factory=dict)
+    cells: dict[str, tuple[CellRef, ...]] = field(default_factory=dict)
+    missing_files: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class KernelFacts:
+    """The kernel of one notebook, if one runs.
+
+    Attributes
+    ----------
+    process
+        Identity of the kernel process that is heard; empty when none is.
+    """
+
+    state: Literal["idle", "busy", "dead"]
+    process: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that the snapshot is derived from, besides the record of what ran.
+
+    Attributes
+    ----------
+    kernels
+        By module; ``None`` when kernels cannot be seen from here (the command line), in
+        which case what the record says is taken as it stands.
+    """
+
+    definition: Definition
+    folder: str
+    kernel_name: str
+    kernel_title: str
+    materials: Gap
+    patches: Gap
+    environment: Gap
+    modules: dict[str, ModuleFacts]
+    kernels: dict[str, KernelFacts] | None = None
+    preflight: Preflight | None = None
+    jobs: tuple[JobStatus, ...] = ()

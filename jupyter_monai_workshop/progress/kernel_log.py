@@ -1,0 +1,234 @@
+"""Follows what one kernel publishes and writes it into the record.
+
+Nothing here talks to a kernel: messages come in as plain data, from wherever they were
+read, so the same code serves a live kernel and a test that replays messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Literal
+
+from ..definition.models import Module, Step
+from ..jobs.job import Failure
+from .evidence import StepOutput
+from .record import CellRun, Outcome, Record, StepTraining
+from .training import ANSI, TrainingParser
+
+Message = Mapping[str, Any]
+"""A message of the Jupyter protocol: ``header``, ``parent_header`` and ``content``."""
+
+
+@dataclass(frozen=True)
+class StepCell:
+    """Which cell of which step some code is, and its position in the notebook."""
+
+    step: str
+    cell: int
+    index: int
+
+
+Locate = Callable[[str, int], StepCell | None]
+"""From executed code, and the position of the cell that ran before, to the step's cell."""
+
+
+@dataclass
+class KernelLog:
+    """The log of the kernel of one module's notebook.
+
+    Parameters
+    ----------
+    locate
+        Finds the cell that some executed code belongs to.
+    changed
+        Called after every change worth showing.
+    finished
+        Called with a step and what it printed when the last of its cells has run
+        without an error, so that its check can be looked at.
+
+    Attributes
+    ----------
+    process
+        Identity of the kernel process that was heard last; empty before the first word.
+    state
+        ``idle`` or ``busy`` as the kernel says, ``dead`` after it died.
+    """
+
+    module: Module
+    record: Record
+    locate: Locate
+    changed: Callable[[], None]
+    finished: Callable[[Step, StepOutput], None]
+    process: str = ""
+    state: Literal["idle", "busy", "dead"] = "idle"
+    _current: dict[str, _Running] = field(default_factory=dict)
+    _outputs: dict[str, StepOutput] = field(default_factory=dict)
+    _last_index: int = -1
+
+    def handle(self, message: Message) -> None:
+        """Take one message of the iopub channel."""
+        header = message["header"]
+        kind, process = header["msg_type"], header["session"]
+        if process != self.process:
+            self._new_process(process)
+        parent = message.get("parent_header") or {}
+        content = message["content"]
+        if kind == "status":
+            self._status(parent, content["execution_state"])
+        elif kind == "execute_input":
+            self._started(parent.get("msg_id", ""), content["code"])
+        else:
+            running = self._current.get(parent.get("msg_id", ""))
+            if running:
+                self._output(running, kind, content)
+
+    def died(self, message: str) -> None:
+        """Note that the kernel process ended; what ran has failed with `message`."""
+        failure = Failure(
+            code="kernel_died",
+            message=message,
+            hint="Run the steps of this module again from the first one.",
+        )
+        self.state = "dead"
+        self._end_all("died", failure)
+        self.process = ""
+        self.changed()
+
+    def interrupted(self) -> None:
+        """Note that the kernel was asked to interrupt: what runs now is no success.
+
+        An interrupt that arrives before the cell's first statement ends it without a
+        word on this channel.
+        """
+        for running in self._current.values():
+            running.outcome = "interrupted"
+
+    def _new_process(self, process: str) -> None:
+        if self.process:
+            self._end_all("died", _RESTARTED)
+        self.process = process
+        self.state = "idle"
+        self._last_index = -1
+        self._outputs.clear()
+        self.changed()
+
+    def _status(self, parent: Message, state: str) -> None:
+        if state not in ("idle", "busy"):
+            return
+        before, self.state = self.state, "busy" if state == "busy" else "idle"
+        running = self._current.get(parent.get("msg_id", ""))
+        if state == "idle" and running:
+            self._ended(parent["msg_id"], running)
+        if before != self.state:
+            self.changed()
+
+    def _started(self, msg_id: str, code: str) -> None:
+        # One kernel runs one cell at a time: an end that was not heard is an end.
+        for earlier, running in list(self._current.items()):
+            self._ended(earlier, running)
+        found = self.locate(code, self._last_index)
+        if found is None:
+            return
+        step = next(step for step in self.module.steps if step.id == found.step)
+        self._last_index = found.index
+        if found.cell == 0 or step.id not in self._outputs:
+            self.record.forget_step(self.module.id, step.id)
+            self._outputs[step.id] = StepOutput(step)
+        run = CellRun(
+            module=self.module.id,
+            step=step.id,
+            cell=found.cell,
+            process=self.process,
+            started=datetime.now(timezone.utc),
+        )
+        self.record.put(run, lasting=False)
+        self._current[msg_id] = _Running(run, step, self._outputs[step.id])
+        self.changed()
+
+    def _output(self, running: _Running, kind: str, content: Message) -> None:
+        if kind == "stream":
+            running.output.add_text(content["text"])
+            parser = running.parser
+            if parser and parser.feed(content["text"], content["name"]):
+                self._note_training(running, lasting=False)
+        elif kind in ("display_data", "execute_result", "update_display_data"):
+            running.output.add_data(content.get("data", {}))
+        elif kind == "error":
+            running.failure = _cell_failure(content)
+            running.outcome = (
+                "interrupted" if content.get("ename") == "KeyboardInterrupt" else "error"
+            )
+
+    def _ended(self, msg_id: str, running: _Running) -> None:
+        del self._current[msg_id]
+        if running.parser:
+            running.parser.end()
+            self._note_training(running, lasting=True)
+        run = running.run.model_copy(
+            update={
+                "ended": datetime.now(timezone.utc),
+                "outcome": running.outcome,
+                "failure": running.failure,
+            }
+        )
+        self.record.put(run, lasting=True)
+        self.changed()
+        if running.outcome == "ok" and self._step_ran(running.step):
+            self.finished(running.step, running.output)
+
+    def _step_ran(self, step: Step) -> bool:
+        runs = [self.record.runs.get((self.module.id, step.id, k)) for k in range(len(step.cells))]
+        return all(run and run.outcome == "ok" and run.process == self.process for run in runs)
+
+    def _note_training(self, running: _Running, *, lasting: bool) -> None:
+        assert running.parser is not None
+        entry = StepTraining(
+            module=self.module.id,
+            step=running.step.id,
+            counts=dict(running.parser.counts),
+            values=dict(running.parser.values),
+        )
+        self.record.put(entry, lasting=lasting)
+        self.changed()
+
+    def _end_all(self, outcome: Outcome, failure: Failure) -> None:
+        for msg_id, running in list(self._current.items()):
+            running.outcome, running.failure = outcome, failure
+            self._ended(msg_id, running)
+
+
+@dataclass
+class _Running:
+    run: CellRun
+    step: Step
+    output: StepOutput
+    outcome: Outcome = "ok"
+    failure: Failure | None = None
+
+    @property
+    def parser(self) -> TrainingParser | None:
+        return self.output.parser
+
+
+_RESTARTED = Failure(
+    code="kernel_restarted",
+    message="The kernel was restarted while this ran.",
+    hint="Run the steps of this module again from the first one.",
+)
+
+_MOST_DETAILS = 20_000
+
+
+def _cell_failure(content: Message) -> Failure:
+    name, value = str(content.get("ename", "")), str(content.get("evalue", ""))
+    if name == "KeyboardInterrupt":
+        return Failure(code="interrupted", message="Stopped before the end.", hint="Run it again.")
+    details = "\n".join(map(str, content.get("traceback", ())))[-_MOST_DETAILS:]
+    return Failure(
+        code="cell_error",
+        message=f"{name}: {value[:500]}" if value else name,
+        hint="Look at the last lines below the cell, mend what they name, and run it again.",
+        details=ANSI.sub("", details),
+    )

@@ -1,0 +1,119 @@
+"""What ran: the last run of every step's cells, what training printed, what checks found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field, ValidationError
+
+from ..jobs.job import Failure
+from .journal import Journal
+
+Outcome = Literal["running", "ok", "error", "interrupted", "died"]
+
+
+class CellRun(BaseModel):
+    """The last run of one cell of a step.
+
+    Attributes
+    ----------
+    cell
+        Position among the step's cells, from 0.
+    process
+        Identity of the kernel process that ran it; a restarted kernel has another.
+    """
+
+    kind: Literal["run"] = "run"
+    module: str
+    step: str
+    cell: int
+    process: str
+    started: datetime
+    ended: datetime | None = None
+    outcome: Outcome = "running"
+    failure: Failure | None = None
+
+
+class StepTraining(BaseModel):
+    """What a step's training printed last."""
+
+    kind: Literal["training"] = "training"
+    module: str
+    step: str
+    counts: dict[str, int] = Field(default_factory=dict)
+    values: dict[str, float] = Field(default_factory=dict)
+
+
+class StepFindings(BaseModel):
+    """What a step's check found after its cells ran.
+
+    Attributes
+    ----------
+    complete
+        Whether all was looked at; false while the kernel has yet to answer.
+    unmet
+        A sentence for everything that does not hold; empty when the check holds.
+    """
+
+    kind: Literal["findings"] = "findings"
+    module: str
+    step: str
+    process: str
+    complete: bool
+    unmet: tuple[str, ...] = ()
+
+
+Entry = CellRun | StepTraining | StepFindings
+
+
+class Record:
+    """The memory of one workshop folder, kept in a journal.
+
+    Only what has ended is written; a run that was going on when the process died is
+    not remembered as anything.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.runs: dict[tuple[str, str, int], CellRun] = {}
+        self.trainings: dict[tuple[str, str], StepTraining] = {}
+        self.findings: dict[tuple[str, str], StepFindings] = {}
+        self._replay()
+
+    def put(self, entry: Entry, *, lasting: bool) -> None:
+        """Take `entry` as the latest of its kind; write it down if it is `lasting`."""
+        if isinstance(entry, CellRun):
+            self.runs[entry.module, entry.step, entry.cell] = entry
+        elif isinstance(entry, StepTraining):
+            self.trainings[entry.module, entry.step] = entry
+        else:
+            self.findings[entry.module, entry.step] = entry
+        if lasting:
+            self._journal.append(entry.model_dump(mode="json"))
+
+    def forget_step(self, module: str, step: str) -> None:
+        """Drop what an earlier run of the step printed and proved, as it runs again."""
+        self.trainings.pop((module, step), None)
+        self.findings.pop((module, step), None)
+
+    def start_again(self) -> None:
+        """Forget everything, as fresh materials begin a fresh workshop."""
+        self._journal.set_aside()
+        self.runs.clear()
+        self.trainings.clear()
+        self.findings.clear()
+
+    def _replay(self) -> None:
+        models: dict[object, type[Entry]] = {
+            "run": CellRun,
+            "training": StepTraining,
+            "findings": StepFindings,
+        }
+        for line in self._journal.entries():
+            model = models.get(line.get("kind"))
+            try:
+                if model:
+                    self.put(model.model_validate(line), lasting=False)
+            except ValidationError:  # written by another version: not known, not fatal
+                continue

@@ -1,0 +1,212 @@
+"""The one picture of a workshop that the panel and the command line draw.
+
+A snapshot is derived from what is observed, never stored. Its `number` grows with
+every change, so a reader knows when it has missed one.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from ..jobs.job import Failure, JobStatus
+from ..preflight.verdict import Preflight
+
+State = Literal["done", "ready", "running", "blocked", "failed"]
+"""The state of a part, a step or a module."""
+
+PartName = Literal["materials", "patches", "environment"]
+
+
+class Frozen(BaseModel):
+    """Base of the snapshot's parts."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class KernelView(Frozen):
+    """The kernel that the workshop's notebooks use.
+
+    Attributes
+    ----------
+    name
+        The kernelspec's name.
+    state
+        ``missing`` before the environment is made, ``ready`` with no kernel running,
+        else what the running kernels do.
+    """
+
+    name: str
+    display_name: str
+    state: Literal["missing", "ready", "idle", "busy", "dead"]
+
+
+class PreparationPart(Frozen):
+    """One part of getting ready: materials, patches or environment.
+
+    Attributes
+    ----------
+    message
+        What was found, in one sentence.
+    """
+
+    name: PartName
+    state: State
+    message: str
+    failure: Failure | None = None
+
+
+class MetricValue(Frozen):
+    """The last value of a metric that a training printed."""
+
+    name: str
+    title: str
+    value: float
+    digits: int
+
+
+class TrainingView(Frozen):
+    """How far a training is. ``None`` is "not printed yet"."""
+
+    step: int | None = None
+    steps: int | None = None
+    epoch: int | None = None
+    epochs: int | None = None
+    metrics: tuple[MetricValue, ...] = ()
+
+
+class CellRef(Frozen):
+    """A cell of the notebook file as it lies on disk.
+
+    Attributes
+    ----------
+    index
+        Position among all cells of the file, from 0.
+    id
+        The cell's id; ``None`` where the format has none.
+    """
+
+    index: int
+    id: str | None = None
+
+
+class StepView(Frozen):
+    """One step and where it stands.
+
+    Attributes
+    ----------
+    text
+        Markdown.
+    expected
+        Seconds that the step should take on this machine.
+    elapsed
+        Seconds since it started (running) or that it took (done, failed); else ``None``.
+    reason
+        Why the step is blocked or failed, or what proved it done, in one sentence.
+    cells
+        The step's cells; empty when the notebook is not there or an address conflicts.
+    cells_done
+        How many of its cells have run.
+    current_kernel
+        Whether the kernel that runs now is the one that ran this step.
+    """
+
+    id: str
+    title: str
+    text: str
+    state: State
+    expected: float
+    elapsed: float | None = None
+    reason: str = ""
+    failure: Failure | None = None
+    cells: tuple[CellRef, ...] = ()
+    cells_done: int = 0
+    current_kernel: bool = False
+    training: TrainingView | None = None
+
+
+class ModuleView(Frozen):
+    """One notebook and its steps.
+
+    Attributes
+    ----------
+    notebook
+        Path of the notebook for the contents API, relative to the server's root.
+    session
+        Whether a kernel runs for the notebook now.
+    """
+
+    id: str
+    title: str
+    text: str
+    state: State
+    notebook: str
+    session: bool
+    steps: tuple[StepView, ...]
+
+
+class Next(Frozen):
+    """The one obvious thing to do now.
+
+    Attributes
+    ----------
+    action
+        ``prepare``: start the job that gets everything ready; ``wait``: something runs;
+        ``run``: run the step; ``finished``: every step is done; ``stuck``: nothing can
+        go on until what failed is looked at (its reason is on the part or step).
+    module, step
+        The step meant by ``run`` and ``wait``.
+    """
+
+    action: Literal["prepare", "wait", "run", "finished", "stuck"]
+    module: str = ""
+    step: str = ""
+
+
+class Snapshot(Frozen):
+    """Everything the panel shows of one workshop.
+
+    Attributes
+    ----------
+    number
+        Grows with every change of this workshop's snapshot in this server process.
+    server
+        Identity of the server process; numbers of different processes do not compare.
+    folder
+        Where the materials are, relative to the server's root.
+    jobs
+        Running jobs, and the last ended job of each kind.
+    """
+
+    number: int
+    server: str
+    id: str
+    title: str
+    summary: str
+    text: str
+    folder: str
+    kernel: KernelView
+    preflight: Preflight | None
+    preparation: tuple[PreparationPart, ...]
+    modules: tuple[ModuleView, ...]
+    jobs: tuple[JobStatus, ...]
+    next: Next
+
+
+class CatalogueEntry(Frozen):
+    """A workshop as the catalogue lists it."""
+
+    id: str
+    title: str
+    summary: str
+    modules: int
+    expected: float
+    selected: bool
+
+
+class Catalogue(Frozen):
+    """The workshops that this server offers, the one to open first marked."""
+
+    workshops: tuple[CatalogueEntry, ...]
+    problems: tuple[Failure, ...] = ()

@@ -1,0 +1,192 @@
+"""The states of a module's steps, derived from what ran and what is there now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from ..definition.models import Module, Step
+from ..jobs.job import Failure
+from .facts import KernelFacts, ModuleFacts
+from .record import CellRun, Record
+from .snapshot import ModuleView, State, StepView
+from .training import view_of
+
+
+def module_view(
+    module: Module,
+    facts: ModuleFacts,
+    record: Record,
+    *,
+    kernel: KernelFacts | None,
+    kernels_seen: bool,
+    prepared: bool,
+    gpu: bool,
+) -> ModuleView:
+    """Return a module and its steps as they stand.
+
+    A step is done when its cells have run without an error and its check holds. What
+    cells leave in a kernel is gone with the kernel, so until the whole module is done,
+    only runs in the kernel process that lives now count.
+    """
+    live = kernel.process if kernel else ""
+    evidence = [_Evidence.of(step, module, facts, record) for step in module.steps]
+    complete = all(it.proven for it in evidence)
+    views: list[StepView] = []
+    blocker = _blocker(facts, prepared)
+    for step, it in zip(module.steps, evidence, strict=True):
+        usable = not kernels_seen or it.process == live
+        state, reason, failure = _state(it, complete=complete, usable=usable, blocker=blocker)
+        views.append(_step_view(step, it, facts, record, module, state, reason, failure, gpu, live))
+        passable = state == "done" or (it.ran and usable) or it.conflict
+        if not blocker and not passable:
+            blocker = f"First: {step.title}."
+    return ModuleView(
+        id=module.id,
+        title=module.title,
+        text=module.text,
+        state=_module_state(views),
+        notebook=facts.notebook,
+        session=kernel is not None,
+        steps=tuple(views),
+    )
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What is known of a step, whatever kernel it ran in."""
+
+    runs: tuple[CellRun | None, ...]
+    unmet: tuple[str, ...]
+    checking: bool
+    conflict: Failure | None
+
+    @classmethod
+    def of(cls, step: Step, module: Module, facts: ModuleFacts, record: Record) -> _Evidence:
+        runs = tuple(record.runs.get((module.id, step.id, k)) for k in range(len(step.cells)))
+        findings = record.findings.get((module.id, step.id))
+        missing = tuple(
+            f"The file {name} is not there." for name in facts.missing_files.get(step.id, ())
+        )
+        unmet = (findings.unmet if findings else ()) + missing
+        checking = findings is None or not findings.complete
+        return cls(runs, unmet, checking, facts.conflicts.get(step.id))
+
+    @property
+    def ran(self) -> bool:
+        return len({run.process for run in self.runs if run}) == 1 and all(
+            run and run.outcome == "ok" for run in self.runs
+        )
+
+    @property
+    def proven(self) -> bool:
+        return self.ran and not self.checking and not self.unmet
+
+    @property
+    def last(self) -> CellRun | None:
+        runs = [run for run in self.runs if run]
+        return max(runs, key=lambda run: run.started) if runs else None
+
+    @property
+    def process(self) -> str | None:
+        return self.last.process if self.last else None
+
+    def of_process(self, process: str) -> int:
+        """Count the cells that ran without an error in `process`."""
+        return sum(1 for run in self.runs if run and run.outcome == "ok" and run.process == process)
+
+
+def _state(
+    it: _Evidence, *, complete: bool, usable: bool, blocker: str
+) -> tuple[State, str, Failure | None]:
+    """Return state, reason and failure of one step."""
+    last = it.last
+    if last and last.outcome == "running":
+        return ("running", "", None) if usable else _again(blocker)
+    if it.ran and it.checking and usable:
+        return "running", "Looking at the result.", None
+    if it.proven and (complete or usable):
+        return "done", "", None
+    if last and last.failure and last.outcome in ("error", "died"):
+        return "failed", last.failure.message, last.failure
+    if it.ran and it.unmet and usable:
+        message = it.unmet[0]
+        hint = "Look at the cell's output. If you changed the cell, run it again."
+        details = "\n".join(it.unmet)
+        return (
+            "failed",
+            message,
+            Failure(code="check_unmet", message=message, hint=hint, details=details),
+        )
+    if it.ran and not usable:
+        return _again(blocker)
+    if it.conflict:
+        return "failed", it.conflict.message, it.conflict
+    if blocker:
+        return "blocked", blocker, None
+    if last and last.outcome == "interrupted":
+        return "ready", "Stopped before the end.", None
+    return "ready", "", None
+
+
+def _again(blocker: str) -> tuple[State, str, Failure | None]:
+    if blocker:
+        return "blocked", blocker, None
+    return "ready", "The kernel was started anew since this ran; run it again.", None
+
+
+def _blocker(facts: ModuleFacts, prepared: bool) -> str:
+    if not prepared:
+        return "First: get everything ready."
+    return facts.problem.message if facts.problem else ""
+
+
+def _step_view(
+    step: Step,
+    it: _Evidence,
+    facts: ModuleFacts,
+    record: Record,
+    module: Module,
+    state: State,
+    reason: str,
+    failure: Failure | None,
+    gpu: bool,
+    live: str,
+) -> StepView:
+    training = record.trainings.get((module.id, step.id))
+    return StepView(
+        id=step.id,
+        title=step.title,
+        text=step.text,
+        state=state,
+        expected=step.duration.gpu if gpu else step.duration.cpu,
+        elapsed=_elapsed(it, state),
+        reason=reason,
+        failure=failure,
+        cells=facts.cells.get(step.id, ()),
+        cells_done=len(step.cells) if state == "done" else it.of_process(live),
+        current_kernel=bool(live) and it.process == live,
+        training=(
+            view_of(step.training, training.counts, training.values)
+            if step.training and training
+            else None
+        ),
+    )
+
+
+def _elapsed(it: _Evidence, state: State) -> float | None:
+    if state not in ("running", "done", "failed"):
+        return None
+    now = datetime.now(timezone.utc)
+    spans = [(run.ended or now) - run.started for run in it.runs if run]
+    return round(sum(span.total_seconds() for span in spans), 1)
+
+
+def _module_state(views: list[StepView]) -> State:
+    states = [view.state for view in views]
+    if all(state == "done" for state in states):
+        return "done"
+    for state in ("running", "failed", "ready"):
+        if state in states:
+            return state
+    return "blocked"

@@ -1,0 +1,285 @@
+"""The REST interface: parse, call the workshop, render. Described by ``openapi.py``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from http.client import responses
+from typing import Any, TypeVar
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.extension.handler import ExtensionHandlerMixin
+from pydantic import BaseModel, ValidationError
+from tornado import web
+
+from .._version import __version__
+from ..errors import WorkshopError
+from ..jobs.job import Failure
+from ..jobs.runner import Job
+from .bodies import (
+    JobRequest,
+    NotebookDiff,
+    Patches,
+    PatchPreview,
+    PreflightAnswer,
+    Selection,
+    ServerStatus,
+)
+from .offer import Offer
+from .openapi import document
+
+BodyT = TypeVar("BodyT", bound=BaseModel)
+
+AUTH_RESOURCE = "monai-workshop"
+
+_STATUS = {"unknown_workshop": 404, "unknown_job": 404, "bad_request": 400}
+
+
+class BadRequest(WorkshopError):
+    """The body of a request is not what the interface describes."""
+
+    code = "bad_request"
+
+
+class UnknownJob(WorkshopError):
+    """No job has that id (any more)."""
+
+    code = "unknown_job"
+
+
+class WorkshopHandler(ExtensionHandlerMixin, APIHandler):
+    """Base of all handlers: JSON in, JSON out, errors as ``{code, message, hint, details}``."""
+
+    auth_resource = AUTH_RESOURCE
+
+    @property
+    def offer(self) -> Offer:
+        """The server's workshops."""
+        offer = self.settings["monai_workshop_offer"]
+        assert isinstance(offer, Offer)
+        return offer
+
+    def answer(self, model: BaseModel, status: int = 200) -> None:
+        """Finish with `model` as JSON."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json")
+        self.finish(model.model_dump_json())
+
+    def body(self, model: type[BodyT]) -> BodyT:
+        """Return the request's body.
+
+        Raises
+        ------
+        BadRequest
+            If it is not JSON, or lacks a field, or has one too many.
+        """
+        try:
+            data = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            raise BadRequest(
+                "The request's body is not JSON.", hint="Send an object such as {}."
+            ) from None
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            field = ".".join(map(str, first["loc"])) or "the body"
+            raise BadRequest(
+                f"The request's body does not fit: {field}: {first['msg']}.",
+                hint="See openapi.json of this interface.",
+            ) from None
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer every error in the interface's own form, without a traceback."""
+        _, error, _ = kwargs.get("exc_info", (None, None, None))
+        if isinstance(error, WorkshopError):
+            failure = Failure.of(error)
+            status_code = _STATUS.get(error.code, 409)
+        elif isinstance(error, web.HTTPError):
+            message = error.log_message if status_code < 500 and error.log_message else ""
+            known = responses.get(status_code, "Error")
+            failure = Failure(
+                code=known.lower().replace(" ", "_"), message=message or error.reason or known
+            )
+        else:
+            failure = Failure(
+                code="unexpected",
+                message="Something went wrong that this extension does not know.",
+                hint="The server's log has the details.",
+            )
+        self.answer(failure, status_code)
+
+    def log_exception(self, *exc_info: Any) -> None:
+        """Leave failures that people are told of out of the error log."""
+        if not isinstance(exc_info[1], WorkshopError):
+            super().log_exception(*exc_info)
+
+
+class StatusHandler(WorkshopHandler):
+    """Whether the extension runs."""
+
+    @web.authenticated
+    @authorized
+    def get(self) -> None:
+        """Answer version and server identity."""
+        self.answer(ServerStatus(version=__version__, server=self.offer.server))
+
+
+class OpenApiHandler(WorkshopHandler):
+    """The description of this interface."""
+
+    @web.authenticated
+    @authorized
+    def get(self) -> None:
+        """Answer the OpenAPI document."""
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(document()))
+
+
+class CatalogueHandler(WorkshopHandler):
+    """The workshops on offer."""
+
+    @web.authenticated
+    @authorized
+    def get(self) -> None:
+        """Answer the catalogue."""
+        self.answer(self.offer.catalogue())
+
+
+class SelectionHandler(WorkshopHandler):
+    """The workshop that the panel opens on."""
+
+    @web.authenticated
+    @authorized
+    def get(self) -> None:
+        """Answer the workshop to open first."""
+        self.answer(Selection(workshop=self.offer.selected))
+
+    @web.authenticated
+    @authorized
+    async def put(self) -> None:
+        """Remember the workshop last used."""
+        selection = self.body(Selection)
+        await asyncio.to_thread(self.offer.select, selection.workshop)
+        self.answer(selection)
+
+
+class SnapshotHandler(WorkshopHandler):
+    """One workshop's snapshot."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, workshop: str) -> None:
+        """Look and answer the snapshot. Starts no work."""
+        live = self.offer.get(workshop)
+        await self.offer.match_kernels()
+        self.answer(await live.snapshot())
+
+
+class PatchesHandler(WorkshopHandler):
+    """What a workshop's patches change."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, workshop: str) -> None:
+        """Answer every patch and the pending changes as unified diffs."""
+        notebooks = await asyncio.to_thread(self.offer.get(workshop).workshop.patches)
+        self.answer(
+            Patches(
+                patches=tuple(
+                    PatchPreview(
+                        module=it.module,
+                        id=status.id,
+                        why=status.why,
+                        state=status.state,
+                        message=status.message,
+                    )
+                    for it in notebooks
+                    for status in it.states
+                ),
+                notebooks=tuple(
+                    NotebookDiff(
+                        module=it.module, notebook=it.notebook, diff=it.diff, failure=it.failure
+                    )
+                    for it in notebooks
+                ),
+            )
+        )
+
+
+class PreflightHandler(WorkshopHandler):
+    """Whether this machine suits a workshop."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, workshop: str) -> None:
+        """Answer the last verdicts; a job of kind ``preflight`` looks again."""
+        live = self.offer.get(workshop)
+        self.answer(PreflightAnswer(preflight=(await live.snapshot()).preflight))
+
+
+class JobsHandler(WorkshopHandler):
+    """The jobs of a workshop."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, workshop: str) -> None:
+        """Start a job and answer at once, or answer the job that does it already."""
+        live = self.offer.get(workshop)
+        request = self.body(JobRequest)
+        self.answer(live.workshop.start(request.kind, key=request.key).status, 202)
+
+
+class JobHandler(WorkshopHandler):
+    """One job."""
+
+    @web.authenticated
+    @authorized
+    def get(self, workshop: str, job: str) -> None:
+        """Answer where the job stands."""
+        self.answer(self._job(workshop, job).status)
+
+    @web.authenticated
+    @authorized
+    async def delete(self, workshop: str, job: str) -> None:
+        """Ask the job to stop; it ends as ``cancelled`` within two seconds."""
+        found = self._job(workshop, job)
+        await asyncio.to_thread(found.cancel)
+        self.answer(found.status, 202)
+
+    def _job(self, workshop: str, name: str) -> Job:
+        self.offer.get(workshop)
+        job = self.offer.runner.get(name)
+        if job is None or job.status.workshop != workshop:
+            raise UnknownJob(
+                "This job is not known here.",
+                hint="It may have ended before the server was restarted; look at the snapshot.",
+            )
+        return job
+
+
+class NotFoundHandler(WorkshopHandler):
+    """Every other address below the extension's."""
+
+    @web.authenticated
+    @authorized
+    def get(self) -> None:
+        """Answer that nothing is here."""
+        raise web.HTTPError(404, "There is nothing at this address.")
+
+    post = put = delete = patch = get
+
+
+HANDLERS = [
+    (r"monai-workshop/status", StatusHandler),
+    (r"monai-workshop/openapi.json", OpenApiHandler),
+    (r"monai-workshop/workshops", CatalogueHandler),
+    (r"monai-workshop/selection", SelectionHandler),
+    (r"monai-workshop/workshops/([^/]+)", SnapshotHandler),
+    (r"monai-workshop/workshops/([^/]+)/patches", PatchesHandler),
+    (r"monai-workshop/workshops/([^/]+)/preflight", PreflightHandler),
+    (r"monai-workshop/workshops/([^/]+)/jobs", JobsHandler),
+    (r"monai-workshop/workshops/([^/]+)/jobs/([^/]+)", JobHandler),
+    (r"monai-workshop/.*", NotFoundHandler),
+]

@@ -1,0 +1,240 @@
+"""Everything that a running server knows of its workshops, behind the handlers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..definition.catalogue import DefinitionCatalogue
+from ..definition.models import Module, Step
+from ..jobs.job import Failure, JobStatus
+from ..jobs.runner import JobRunner
+from ..kernels.asking import unmet_expressions
+from ..progress.evidence import StepOutput
+from ..progress.facts import KernelFacts
+from ..progress.kernel_log import KernelLog
+from ..progress.record import StepFindings
+from ..progress.snapshot import Catalogue, CatalogueEntry
+from ..workshop import Site, Workshop
+from .live import LOOK_INTERVAL, LiveWorkshop, new_server_identity
+from .selection import Selected
+from .watching import KernelWatcher
+
+_log = logging.getLogger(__name__)
+
+
+class Offer:
+    """The workshops that this server offers, alive.
+
+    Parameters
+    ----------
+    folder
+        Path of the site's root for the contents API, relative to the server's root.
+    push
+        Called on the event loop with workshop, number and server identity.
+    """
+
+    def __init__(
+        self,
+        catalogue: DefinitionCatalogue,
+        site: Site,
+        *,
+        folder: str,
+        default: str,
+        kernels: Any,
+        sessions: Any,
+        push: Callable[[str, int, str], None],
+    ) -> None:
+        self.server = new_server_identity()
+        self.runner = JobRunner(self._job_changed)
+        self._catalogue = catalogue
+        self._site = site
+        self._folder = folder
+        self._selected = Selected(site.data / "selection.json", default)
+        self._push = push
+        self._live: dict[str, LiveWorkshop] = {}
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watcher = KernelWatcher(
+            kernels, sessions, new_log=self._new_log, changed=self._kernel_changed
+        )
+
+    # What the handlers ask
+
+    def get(self, name: str) -> LiveWorkshop:
+        """Return the workshop with that id.
+
+        Raises
+        ------
+        UnknownWorkshop
+            If none is offered under that id.
+        """
+        if name not in self._live:
+            loaded = self._catalogue.get(name)
+            workshop = Workshop(loaded, self._site, self.runner, folder=self._folder)
+            self._live[name] = LiveWorkshop(
+                workshop,
+                server=self.server,
+                kernels=lambda: self._kernels_of(workshop),
+                push=lambda name, number: self._push(name, number, self.server),
+            )
+        return self._live[name]
+
+    async def match_kernels(self) -> None:
+        """Learn which kernels serve which notebooks now."""
+        await self._watcher.match()
+
+    @property
+    def selected(self) -> str:
+        """The workshop to open first: the last used, else the default, else any."""
+        return self._selected.among(self._catalogue.definitions)
+
+    def select(self, name: str) -> None:
+        """Remember the workshop last used.
+
+        Raises
+        ------
+        UnknownWorkshop
+            If none is offered under that id.
+        """
+        self._catalogue.get(name)
+        self._selected.put(name)
+
+    def catalogue(self) -> Catalogue:
+        """Return what is offered, and why some definitions are not."""
+        selected = self.selected
+        entries = tuple(
+            CatalogueEntry(
+                id=definition.id,
+                title=definition.title,
+                summary=definition.summary,
+                modules=len(definition.modules),
+                expected=sum(s.duration.gpu for m in definition.modules for s in m.steps),
+                selected=definition.id == selected,
+            )
+            for definition in (it.definition for it in self._catalogue.definitions.values())
+        )
+        problems = tuple(Failure.of(problem) for problem in self._catalogue.problems)
+        return Catalogue(workshops=entries, problems=problems)
+
+    # Life
+
+    def begin(self, events: Any) -> None:
+        """Start listening to kernels."""
+        self._watcher.listen_for_starts(events)
+        self._spawn(self._look_around())
+
+    async def end(self) -> None:
+        """Stop listening, and stop every job without leaving debris."""
+        for task in self._tasks:
+            task.cancel()
+        for live in self._live.values():
+            live.close()
+        self._watcher.close()
+        await asyncio.to_thread(self.runner.cancel_all)
+
+    async def _look_around(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_INTERVAL)
+            try:
+                await self.match_kernels()
+            except Exception:
+                _log.exception("matching kernels to notebooks failed")
+            for live in self._live.values():
+                if live.watched:
+                    live.touch()
+
+    # Kernels
+
+    def _new_log(self, kernel_id: str, path: str) -> KernelLog | None:
+        live, module = self._notebook(path)
+        if live is None or module is None:
+            return None
+        workshop = live.workshop
+        log = KernelLog(
+            module,
+            workshop.record,
+            workshop.locator(module),
+            changed=live.touch,
+            finished=lambda step, output: self._check(live, log, path, step, output),
+        )
+        return log
+
+    def _notebook(self, path: str) -> tuple[LiveWorkshop | None, Module | None]:
+        """Return the workshop and module whose notebook has that path."""
+        path = path.rpartition(":")[2].strip("/")
+        for name in self._catalogue.definitions:
+            live = self.get(name)
+            for module in live.workshop.definition.modules:
+                if live.workshop.notebook_path(module) == path:
+                    return live, module
+        return None, None
+
+    def _kernels_of(self, workshop: Workshop) -> dict[str, KernelFacts]:
+        found = {}
+        for module in workshop.definition.modules:
+            log = self._watcher.log_of(workshop.notebook_path(module))
+            if log:
+                found[module.id] = KernelFacts(state=log.state, process=log.process)
+        return found
+
+    def _kernel_changed(self, path: str) -> None:
+        live, _ = self._notebook(path)
+        if live:
+            live.touch()
+
+    def _check(
+        self, live: LiveWorkshop, log: KernelLog, path: str, step: Step, output: StepOutput
+    ) -> None:
+        """Look at what a step that ran has left; ask the kernel if the check wants it."""
+        findings = StepFindings(
+            module=log.module.id,
+            step=step.id,
+            process=log.process,
+            complete=not step.check.expressions,
+            unmet=output.unmet(),
+        )
+        live.workshop.record.put(findings, lasting=findings.complete)
+        live.touch()
+        if step.check.expressions:
+            self._spawn(self._ask(live, log, path, step, findings))
+
+    async def _ask(
+        self, live: LiveWorkshop, log: KernelLog, path: str, step: Step, findings: StepFindings
+    ) -> None:
+        connection = self._watcher.connection_of(path)
+        unmet: tuple[str, ...] | None = None
+        if connection:
+            unmet = await unmet_expressions(
+                connection,
+                step.check.expressions,
+                alive=lambda: log.process == findings.process,
+            )
+        if live.workshop.record.findings.get((log.module.id, step.id)) is not findings:
+            return  # the step ran again meanwhile
+        if unmet is None:
+            unmet = ("The kernel ended before the result could be looked at.",)
+        done = findings.model_copy(update={"complete": True, "unmet": findings.unmet + unmet})
+        live.workshop.record.put(done, lasting=True)
+        live.touch()
+
+    # Threads and tasks
+
+    def _job_changed(self, status: JobStatus) -> None:
+        live = self._live.get(status.workshop)
+        if live and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(live.touch)
+
+    def _spawn(self, coroutine: Any) -> None:
+        task: asyncio.Task[None] = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def contents_folder(root: Path, server_root: Path) -> str:
+    """Return `root` as the contents API names it; empty for the server's root itself."""
+    relative = root.resolve().relative_to(server_root.resolve()).as_posix()
+    return "" if relative == "." else relative

@@ -1,0 +1,168 @@
+"""Listens to the kernels of workshop notebooks, from the moment they start.
+
+This is the rim: it owns the sockets and hands plain messages to
+:class:`~jupyter_monai_workshop.progress.kernel_log.KernelLog`. Listening costs a kernel
+nothing; the messages are published anyway.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.session import Session
+
+from ..progress.kernel_log import KernelLog, Message
+
+_log = logging.getLogger(__name__)
+
+_KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+_KEPT_MESSAGES = 1000
+"""Messages kept for a kernel while it is not known which notebook it serves."""
+
+_UNKNOWN_FOR = 30.0
+"""Seconds after which a kernel without a notebook (a console's, say) is left alone."""
+
+
+@dataclass
+class _Watched:
+    stream: Any
+    session: Session
+    notebook: str = ""
+    log: KernelLog | None = None
+    early: deque[Message] | None = field(default_factory=lambda: deque(maxlen=_KEPT_MESSAGES))
+    since: float = field(default_factory=time.monotonic)
+
+    def receive(self, parts: list[bytes]) -> None:
+        if self.log is None and self.early is None:
+            return
+        _, frames = self.session.feed_identities(parts)
+        try:
+            message: Message = self.session.deserialize(frames)
+        except ValueError:  # a message that is not signed by this kernel
+            return
+        if self.log:
+            self.log.handle(message)
+        elif self.early is not None:
+            self.early.append(message)
+
+    def attach(self, notebook: str, log: KernelLog | None) -> None:
+        self.notebook, self.log = notebook, log
+        early, self.early = self.early, None
+        for message in early or ():
+            if log:
+                log.handle(message)
+
+
+class KernelWatcher:
+    """Knows the kernel of every workshop notebook.
+
+    Parameters
+    ----------
+    kernels, sessions
+        The server's kernel manager and session manager.
+    new_log
+        Returns the log for a notebook's path, ``None`` if it is no workshop notebook.
+    changed
+        Called with a notebook's path when its kernel came or went.
+    """
+
+    def __init__(
+        self,
+        kernels: Any,
+        sessions: Any,
+        *,
+        new_log: Callable[[str, str], KernelLog | None],
+        changed: Callable[[str], None],
+    ) -> None:
+        self._kernels = kernels
+        self._sessions = sessions
+        self._new_log = new_log
+        self._changed = changed
+        self._watched: dict[str, _Watched] = {}
+
+    def listen_for_starts(self, events: Any) -> None:
+        """Watch every kernel from its start on, before it runs anything."""
+        events.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._kernel_action)
+
+    def log_of(self, notebook: str) -> KernelLog | None:
+        """Return the log of the kernel that serves the notebook at that path."""
+        for watched in self._watched.values():
+            if watched.notebook == notebook:
+                return watched.log
+        return None
+
+    def connection_of(self, notebook: str) -> KernelConnectionInfo | None:
+        """Return how to reach the kernel of a notebook, if it has one."""
+        for kernel_id, watched in self._watched.items():
+            if watched.notebook == notebook and watched.log and kernel_id in self._kernels:
+                kernel = self._kernels.get_kernel(kernel_id)
+                info: KernelConnectionInfo = kernel.get_connection_info()
+                return info
+        return None
+
+    async def match(self) -> None:
+        """Learn from the server's sessions which kernel serves which notebook."""
+        paths = {
+            session["kernel"]["id"]: session["path"]
+            for session in await self._sessions.list_sessions()
+            if session.get("kernel") and session.get("type") == "notebook"
+        }
+        for kernel_id in list(self._watched):
+            if kernel_id not in self._kernels:
+                self._forget(kernel_id, "The kernel was shut down while this ran.")
+            elif time.monotonic() - self._watched[kernel_id].since > _UNKNOWN_FOR:
+                self._watched[kernel_id].early = None
+        for kernel_id, path in paths.items():
+            watched = self._watch(kernel_id)
+            if watched and watched.notebook != path:
+                watched.attach(path, self._new_log(kernel_id, path))
+                self._changed(path)
+
+    def close(self) -> None:
+        """Stop listening to every kernel."""
+        for watched in self._watched.values():
+            watched.stream.close()
+        self._watched.clear()
+
+    async def _kernel_action(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
+        kernel_id, action = data.get("kernel_id", ""), data.get("action")
+        if action == "start":
+            self._watch(kernel_id)
+        elif action == "interrupt":
+            watched = self._watched.get(kernel_id)
+            if watched and watched.log:
+                watched.log.interrupted()
+        elif action == "shutdown":
+            self._forget(kernel_id, "The kernel was shut down while this ran.")
+
+    def _watch(self, kernel_id: str) -> _Watched | None:
+        if kernel_id in self._watched or kernel_id not in self._kernels:
+            return self._watched.get(kernel_id)
+        kernel = self._kernels.get_kernel(kernel_id)
+        session = Session(config=kernel.session.config, key=kernel.session.key)
+        watched = _Watched(kernel.connect_iopub(), session)
+        watched.stream.on_recv(watched.receive)
+        self._watched[kernel_id] = watched
+        for event in ("restart", "dead"):
+            self._kernels.add_restart_callback(kernel_id, lambda: self._died(kernel_id), event)
+        return watched
+
+    def _died(self, kernel_id: str) -> None:
+        watched = self._watched.get(kernel_id)
+        if watched and watched.log:
+            watched.log.died("The kernel died while this ran.")
+
+    def _forget(self, kernel_id: str, message: str) -> None:
+        watched = self._watched.pop(kernel_id, None)
+        if watched is None:
+            return
+        watched.stream.close()
+        if watched.log:
+            watched.log.died(message)
+            self._changed(watched.notebook)

@@ -1,0 +1,333 @@
+"""One workshop on this machine: observe it, act on it.
+
+The panel, the command line and rehearsals all come through here, so what one can do,
+the others can do by the same code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from .definition.loading import LoadedDefinition
+from .definition.models import Module
+from .errors import Cancelled, WorkshopError
+from .jobs.job import Failure, JobKind
+from .jobs.progress import Progress, Silent
+from .jobs.runner import Job, JobRunner
+from .kernels import EnvironmentState, build_environment, observe_environment, place_of
+from .materials import MaterialsState, bring_materials, observe_materials
+from .notebooks import PatchStatus, patch_file, patch_states, preview, read_notebook
+from .observing import (
+    NotebookReader,
+    environment_gap,
+    locator,
+    materials_gap,
+    module_facts,
+    patches_gap,
+)
+from .preflight import read_nvml, run_preflight
+from .preflight.verdict import Preflight
+from .progress.deriving import derive
+from .progress.facts import Facts, Gap, KernelFacts
+from .progress.journal import Journal
+from .progress.kernel_log import Locate
+from .progress.record import Record
+from .progress.snapshot import PartName, Snapshot
+
+PARTS: tuple[PartName, ...] = ("materials", "patches", "environment")
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where workshops live on this machine, and what may be done there.
+
+    Attributes
+    ----------
+    root
+        Folder that receives the materials: the server's root, or the one given.
+    jupyter_data
+        Jupyter's data folder of this user; environments, kernelspecs and the record
+        live below it.
+    base_python
+        Interpreter whose packages the workshop's environment inherits.
+    protocols
+        Protocols by which materials may be fetched.
+    mirrors
+        Addresses to try before the definition's own.
+    """
+
+    root: Path
+    jupyter_data: Path
+    base_python: Path = field(default_factory=lambda: Path(sys.executable))
+    protocols: frozenset[str] = frozenset({"https"})
+    mirrors: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> Path:
+        """The folder of this extension below Jupyter's data folder."""
+        return self.jupyter_data / "monai-workshop"
+
+
+class PreparationFailed(WorkshopError):
+    """A part of getting ready failed; the message is that part's."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message, hint=failure.hint, details=failure.details)
+        self.code = failure.code
+
+
+@dataclass(frozen=True)
+class PatchedNotebook:
+    """What the patches of one notebook would change.
+
+    Attributes
+    ----------
+    diff
+        Unified diff; empty when nothing changes.
+    states
+        Where each patch stands.
+    """
+
+    module: str
+    notebook: str
+    diff: str
+    states: tuple[PatchStatus, ...]
+    failure: Failure | None = None
+
+
+class Workshop:
+    """A definition at home in a folder of this machine.
+
+    Parameters
+    ----------
+    folder
+        The site's root as the contents API names it; empty for the server's root.
+
+    Attributes
+    ----------
+    folder
+        The folder of the materials.
+    record
+        What ran there.
+    """
+
+    def __init__(
+        self, loaded: LoadedDefinition, site: Site, runner: JobRunner, *, folder: str = ""
+    ) -> None:
+        self.definition = loaded.definition
+        self.site = site
+        self.folder = site.root / loaded.definition.source.folder
+        self.place = place_of(self.definition.id, site.jupyter_data)
+        self.record = Record(Journal(self._record_path()))
+        self._definition_folder = loaded.folder
+        self._contents_folder = "/".join(filter(None, (folder, self.folder.name)))
+        self._runner = runner
+        self._reader = NotebookReader()
+        self._preflight: Preflight | None = None
+
+    # Looking
+
+    def look(self, kernels: Mapping[str, KernelFacts] | None = None) -> Facts:
+        """Return what is true now. Reads files only; takes milliseconds once warm.
+
+        Parameters
+        ----------
+        kernels
+            The running kernels by module; ``None`` when they cannot be seen from here.
+        """
+        if self._preflight is None:
+            self._preflight = run_preflight(
+                self.definition.needs, folder=self.folder, python=None, progress=Silent()
+            )
+        materials = materials_gap(self._observe_materials())
+        return Facts(
+            definition=self.definition,
+            folder=self._contents_folder,
+            kernel_name=self.place.name,
+            kernel_title=self.definition.title,
+            materials=materials,
+            patches=self._patches_gap(materials),
+            environment=environment_gap(self._observe_environment()),
+            modules={
+                module.id: module_facts(
+                    module, self.folder, self.notebook_path(module), self._reader
+                )
+                for module in self.definition.modules
+            },
+            kernels=None if kernels is None else dict(kernels),
+            preflight=self._preflight,
+            jobs=self._runner.statuses(self.definition.id),
+        )
+
+    def snapshot(self, facts: Facts, *, number: int = 0, server: str = "") -> Snapshot:
+        """Return the picture that `facts` and the record give."""
+        return derive(facts, self.record, number=number, server=server)
+
+    def notebook_path(self, module: Module) -> str:
+        """Return the path of a module's notebook for the contents API."""
+        return f"{self._contents_folder}/{module.notebook}"
+
+    def python(self) -> Path | None:
+        """Return the interpreter of the workshop's kernel, ``None`` before it is made."""
+        state = self._observe_environment()
+        return state.python if state.ready else None
+
+    def locator(self, module: Module) -> Locate:
+        """Return the function that finds the step cell that some executed code is."""
+        return locator(module, self.folder / module.notebook, self._reader)
+
+    def patches(self) -> tuple[PatchedNotebook, ...]:
+        """Return what the patches of each notebook would change, without changing it."""
+        return tuple(self._patched(module) for module in self.definition.modules if module.patches)
+
+    # Acting
+
+    def start(self, kind: JobKind, *, key: str = "", parts: Sequence[PartName] = PARTS) -> Job:
+        """Start a job, or return the one that does the same already.
+
+        Parameters
+        ----------
+        key
+            The caller's name for the request; see :meth:`JobRunner.start`.
+        parts
+            What ``prepare`` gets ready; other kinds ignore it.
+        """
+        works: dict[JobKind, Callable[[Progress], None]] = {
+            "prepare": lambda progress: self._prepare(progress, parts),
+            "materials": self._bring_materials,
+            "patches": self._apply_patches,
+            "environment": self._build_environment,
+            "preflight": self._check_machine,
+        }
+        locks = {
+            "materials": self._lock(self.folder),
+            "patches": self._lock(self.folder),
+            "environment": self._lock(self.place.environment),
+        }
+        return self._runner.start(
+            kind, self.definition.id, works[kind], lock=locks.get(kind), key=key
+        )
+
+    def _prepare(self, progress: Progress, parts: Sequence[PartName]) -> None:
+        """Close the gaps of `parts`; one that fails does not stop those that do not need it."""
+        jobs = [self.start(part) for part in ("materials", "environment") if part in parts]
+        follow = {"patches": "materials", "preflight": "environment"}
+        waiting: list[JobKind] = ["patches"] if "patches" in parts else []
+        waiting += ["preflight"] if "environment" in parts else []
+        total = len(jobs) + len(waiting)
+        while True:
+            for kind in list(waiting):
+                before = next((j.status for j in jobs if j.status.kind == follow[kind]), None)
+                if before is None or before.state == "succeeded":
+                    jobs.append(self.start(kind))
+                    waiting.remove(kind)
+                elif before.state != "running":
+                    waiting.remove(kind)
+            running = [job for job in jobs if job.status.state == "running"]
+            done = sum(job.status.fraction or 0.0 for job in jobs)
+            if not running:
+                break
+            progress.report(running[0].status.phase, done / total, running[0].status.message)
+            with progress.on_cancel(partial(_cancel, running)):
+                running[0].wait(0.2)
+        progress.raise_if_cancelled()
+        if any(job.status.state == "cancelled" for job in jobs):
+            raise Cancelled
+        for job in jobs:
+            if job.status.failure and job.status.kind != "preflight":
+                raise PreparationFailed(job.status.failure)
+
+    def _bring_materials(self, progress: Progress) -> None:
+        fresh = not self._observe_materials().present
+        bring_materials(
+            self.definition.source,
+            self.folder,
+            definition_folder=self._definition_folder,
+            mirrors=self.site.mirrors,
+            protocols=self.site.protocols,
+            progress=progress,
+        )
+        if fresh:
+            self.record.start_again()
+
+    def _apply_patches(self, progress: Progress) -> None:
+        failures: list[WorkshopError] = []
+        modules = [module for module in self.definition.modules if module.patches]
+        for number, module in enumerate(modules):
+            progress.raise_if_cancelled()
+            progress.report("writing", number / len(modules), module.title)
+            try:
+                patch_file(self.folder / module.notebook, module.patches)
+            except WorkshopError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    def _build_environment(self, progress: Progress) -> None:
+        gpu = read_nvml().state == "ok"
+        build_environment(
+            self.definition.environment,
+            self.place,
+            title=self.definition.title,
+            base_python=self.site.base_python,
+            gpu=gpu,
+            progress=progress,
+        )
+
+    def _check_machine(self, progress: Progress) -> None:
+        self._preflight = run_preflight(
+            self.definition.needs, folder=self.folder, python=self.python(), progress=progress
+        )
+
+    # Details of looking
+
+    def _observe_materials(self) -> MaterialsState:
+        return observe_materials(
+            self.definition.source, self.folder, definition_folder=self._definition_folder
+        )
+
+    def _observe_environment(self) -> EnvironmentState:
+        return observe_environment(
+            self.definition.environment, self.place, base_python=self.site.base_python
+        )
+
+    def _patches_gap(self, materials: Gap) -> Gap:
+        if not any(module.patches for module in self.definition.modules):
+            return Gap(True, "Nothing to correct.")
+        if not materials.closed:
+            return Gap(False, "Waits for the materials.", possible=False)
+        return patches_gap(self.definition, self.folder, self._reader)
+
+    def _patched(self, module: Module) -> PatchedNotebook:
+        path = self.folder / module.notebook
+        try:
+            notebook = read_notebook(path)
+            states = patch_states(notebook, module.patches)
+            conflict = any(status.state == "conflict" for status in states)
+            diff = "" if conflict else preview(module.notebook, notebook.text, module.patches)
+        except WorkshopError as error:
+            failure = Failure.of(error)
+            return PatchedNotebook(module.id, module.notebook, "", (), failure)
+        return PatchedNotebook(module.id, module.notebook, diff, states)
+
+    def _record_path(self) -> Path:
+        name = f"{self.definition.id}-{_fingerprint(self.folder)}.jsonl"
+        return self.site.data / "records" / name
+
+    def _lock(self, target: Path) -> Path:
+        return self.site.data / "locks" / f"{_fingerprint(target)}.lock"
+
+
+def _cancel(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        job.cancel()
+
+
+def _fingerprint(path: Path) -> str:
+    """Return a short name for a folder, the same in every process."""
+    return hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]

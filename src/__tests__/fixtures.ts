@@ -1,0 +1,157 @@
+import type {
+  JobStatus,
+  ModuleView,
+  PreparationPart,
+  Snapshot,
+  StepView
+} from '../core/snapshot';
+
+/** A step that is ready, with whatever is to be different. */
+export function step(
+  id: string,
+  title: string,
+  different: Partial<StepView> = {}
+): StepView {
+  return {
+    id,
+    title,
+    text: `What **${title}** does.`,
+    state: 'ready',
+    expected: 30,
+    elapsed: null,
+    reason: '',
+    failure: null,
+    cells: [{ index: 3, id: 'abc' }],
+    cells_done: 0,
+    current_kernel: false,
+    training: null,
+    ...different
+  };
+}
+
+/** A job that runs, with whatever is to be different. */
+export function job(different: Partial<JobStatus> = {}): JobStatus {
+  return {
+    id: 'job-1',
+    kind: 'prepare',
+    workshop: 'first-light',
+    state: 'running',
+    phase: 'installing',
+    fraction: 0.42,
+    message: 'monai 1.5.2',
+    started: '2026-11-01T10:00:00Z',
+    finished: null,
+    failure: null,
+    ...different
+  };
+}
+
+/** A module with these steps. */
+export function module(
+  id: string,
+  title: string,
+  steps: readonly StepView[]
+): ModuleView {
+  return {
+    id,
+    title,
+    text: 'About it.',
+    state: 'ready',
+    notebook: `first light/${id}.ipynb`,
+    session: false,
+    steps
+  };
+}
+
+/** The parts of getting ready, all in one state. */
+export function parts(
+  state: PreparationPart['state']
+): readonly PreparationPart[] {
+  return (['materials', 'patches', 'environment'] as const).map(name => ({
+    name,
+    state,
+    message: `${name} looked at.`,
+    failure: null
+  }));
+}
+
+/** A workshop that is prepared and waits for its first step. */
+export function snapshot(different: Partial<Snapshot> = {}): Snapshot {
+  return {
+    number: 7,
+    server: 'server-a',
+    id: 'first-light',
+    title: 'First light',
+    summary: 'Two small models.',
+    text: 'Welcome.',
+    folder: 'first light',
+    kernel: {
+      name: 'mw-first-light',
+      display_name: 'First light',
+      state: 'ready'
+    },
+    preflight: {
+      gpu: false,
+      checked: '2026-11-01T10:00:00Z',
+      checks: [
+        {
+          name: 'gpu',
+          level: 'warn',
+          found: '',
+          wanted: '4 GiB',
+          message: 'No GPU was found.',
+          remedy: 'The steps take longer.'
+        },
+        {
+          name: 'disk',
+          level: 'pass',
+          found: '50 GiB',
+          wanted: '1 GiB',
+          message: '50 GiB are free.',
+          remedy: ''
+        },
+        {
+          name: 'memory',
+          level: 'pass',
+          found: '16 GiB',
+          wanted: '2 GiB',
+          message: '16 GiB of memory.',
+          remedy: ''
+        }
+      ]
+    },
+    preparation: parts('done'),
+    modules: [
+      module('classify', 'Classify', [
+        step('data', 'Make the data'),
+        step('train', 'Train the network', { expected: 60 })
+      ]),
+      module('segment', 'Segment', [
+        step('install', 'Install', { state: 'blocked', reason: 'Later.' })
+      ])
+    ],
+    jobs: [],
+    next: { action: 'run', module: 'classify', step: 'data' },
+    ...different
+  };
+}
+
+/** The same workshop with one step changed. */
+export function withStep(
+  before: Snapshot,
+  id: string,
+  different: Partial<StepView>,
+  more: Partial<Snapshot> = {}
+): Snapshot {
+  return {
+    ...before,
+    number: before.number + 1,
+    modules: before.modules.map(each => ({
+      ...each,
+      steps: each.steps.map(one =>
+        one.id === id ? { ...one, ...different } : one
+      )
+    })),
+    ...more
+  };
+}

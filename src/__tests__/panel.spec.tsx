@@ -1,0 +1,145 @@
+import { act } from 'react';
+import { CommandIDs } from '../tokens';
+import { job, snapshot, withStep } from './fixtures';
+import { NOT_PREPARED, click, executed, host, one, row, server, show, update, workshop } from './harness';
+
+describe('the primary button', () => {
+  const finished = { action: 'finished', module: '', step: '' } as const;
+  const wait = { action: 'wait', module: '', step: '' } as const;
+  it.each([
+    ['Get everything ready', NOT_PREPARED, 'false'],
+    ['Run: Make the data', snapshot(), 'false'],
+    ['Working…', snapshot({ next: wait }), 'true'],
+    ['Finished', snapshot({ next: finished }), 'true']
+  ])('says %s', async (label, given, disabled) => {
+    await show(given);
+    const button = one('[data-action="next"]');
+    expect(button.textContent).toBe(label);
+    expect(button.getAttribute('aria-disabled')).toBe(disabled);
+    button.click();
+    expect(executed.map(([command]) => command)).toEqual(
+      disabled === 'true' ? [] : [CommandIDs.next]
+    );
+  });
+
+  it('waits while an action is on its way', async () => {
+    await show(snapshot());
+    let finish = (): void => undefined;
+    await act(async () => {
+      void workshop.act(
+        { action: 'open-notebook' },
+        () => new Promise(resolve => (finish = resolve))
+      );
+      await Promise.resolve();
+    });
+    expect(one('[data-action="next"]').textContent).toBe('Working…');
+    await act(async () => {
+      finish();
+      await Promise.resolve();
+    });
+    expect(one('[data-action="next"]').textContent).toBe('Run: Make the data');
+  });
+});
+
+describe('jobs', () => {
+  it('shows how far a job is', async () => {
+    await show(snapshot({ jobs: [job()] }));
+    const bar = one('[data-job="prepare"] [role="progressbar"]');
+    expect(bar.getAttribute('aria-valuenow')).toBe('42');
+    expect(bar.getAttribute('aria-valuetext')).toBe('Installing 42%');
+    expect(one('[data-job]').textContent).toContain('monai 1.5.2');
+  });
+
+  it('claims no percentage that is not known', async () => {
+    await show(snapshot({ jobs: [job({ fraction: null })] }));
+    expect(one('[role="progressbar"]').hasAttribute('aria-valuenow')).toBe(
+      false
+    );
+  });
+
+  it('can be stopped', async () => {
+    await show(snapshot({ jobs: [job()] }));
+    await click('[data-action="cancel"]');
+    expect(executed).toEqual([[CommandIDs.cancel, { job: 'job-1' }]]);
+  });
+
+  it('shows none that ended', async () => {
+    await show(snapshot({ jobs: [job({ state: 'succeeded' })] }));
+    expect(host.querySelector('[role="progressbar"]')).toBeNull();
+  });
+});
+
+describe('the strip', () => {
+  it('has a word for GPU, kernel and disk', async () => {
+    await show(snapshot());
+    const lights = [...host.querySelectorAll('[data-light]')];
+    expect(lights.map(each => each.textContent)).toEqual([
+      'GPU None',
+      'Kernel Ready',
+      'Disk Enough'
+    ]);
+  });
+
+  it('tells a warning without being asked, before the preparation', async () => {
+    await show(NOT_PREPARED);
+    expect(host.textContent).toContain('The steps take longer.');
+  });
+});
+
+describe('patches', () => {
+  it('are explained and previewed on demand', async () => {
+    await show(NOT_PREPARED);
+    server.answer('GET workshops/first-light/patches', {
+      patches: [
+        {
+          module: 'segment',
+          id: 'fire',
+          why: 'A package was missing.',
+          state: 'pending',
+          message: ''
+        }
+      ],
+      notebooks: [
+        {
+          module: 'segment',
+          notebook: 'segment.ipynb',
+          diff: '--- a\n+++ b\n@@ -1 +1,2 @@\n same\n+import fire\n',
+          failure: null
+        }
+      ]
+    });
+    await click('[data-step="patches"] > button');
+    await click('[data-step="patches"] .jp-MonaiWorkshop-disclosure button');
+    expect(row('prepare', 'patches').textContent).toContain(
+      'A package was missing.'
+    );
+    expect(one('.jp-MonaiWorkshop-diff .jp-mod-added').textContent).toBe(
+      '+import fire\n'
+    );
+  });
+});
+
+describe('the header', () => {
+  it('has every other workshop one click away', async () => {
+    await show(snapshot(), snapshot({ id: 'rsna-2023', title: 'RSNA 2023' }));
+    await click('[data-action="switch"]');
+    await click('[data-action="select"][data-workshop="rsna-2023"]');
+    expect(executed).toEqual([[CommandIDs.select, { workshop: 'rsna-2023' }]]);
+  });
+});
+
+describe('the live region', () => {
+  it('says politely what happened, and says no progress', async () => {
+    await show(snapshot({ jobs: [job({ fraction: 0.1 })] }));
+    await update(snapshot({ number: 8, jobs: [job({ fraction: 0.2 })] }));
+    expect(one('[aria-live="polite"]').textContent).toBe('');
+    await update(
+      withStep(snapshot({ number: 9, jobs: [job()] }), 'data', {
+        state: 'done'
+      })
+    );
+    expect(one('[aria-live="polite"]').textContent).toBe(
+      'Make the data: done.'
+    );
+  });
+});

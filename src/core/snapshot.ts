@@ -1,0 +1,48 @@
+import type { components } from './api';
+
+type Schemas = components['schemas'];
+
+/** Everything the panel shows of one workshop. */
+export type Snapshot = Schemas['Snapshot'];
+/** The workshops that the server offers. */
+export type Catalogue = Schemas['Catalogue'];
+/** One workshop of the catalogue. */
+export type CatalogueEntry = Schemas['CatalogueEntry'];
+/** One notebook and its steps. */
+export type ModuleView = Schemas['ModuleView'];
+/** One step and where it stands. */
+export type StepView = Schemas['StepView'];
+/** The state of a part, a step or a module. */
+export type State = StepView['state'];
+/** One part of getting ready. */
+export type PreparationPart = Schemas['PreparationPart'];
+/** How far a training is. */
+export type TrainingView = Schemas['TrainingView'];
+/** The last value of a metric that a training printed. */
+export type MetricValue = Schemas['MetricValue'];
+/** A piece of long work. */
+export type JobStatus = Schemas['JobStatus'];
+/** What a piece of long work does. */
+export type JobKind = JobStatus['kind'];
+/** Why something failed, for people. */
+export type Failure = Schemas['Failure'];
+/** One verdict about the machine. */
+export type PreflightCheck = Schemas['PreflightCheck'];
+/** All patches of a workshop and what they would change. */
+export type Patches = Schemas['Patches'];
+/** One patch and whether it is applied. */
+export type PatchPreview = Schemas['PatchPreview'];
+/** What pending patches would change in one notebook. */
+export type NotebookDiff = Schemas['NotebookDiff'];
+/** A cell of the notebook file as it lies on disk. */
+export type CellRef = Schemas['CellRef'];
+
+/** What the server pushes when a snapshot has changed. */
+export interface IPush {
+  /** The workshop whose snapshot changed. */
+  readonly workshop: string;
+  /** The number of the new snapshot. */
+  readonly number: number;
+  /** The server process that counts. */
+  readonly server: string;
+}

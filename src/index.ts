@@ -1,0 +1,124 @@
+/**
+ * Walks attendees through hands-on MONAI workshops inside JupyterLab.
+ *
+ * @packageDocumentation
+ */
+import {
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette, ISessionContextDialogs } from '@jupyterlab/apputils';
+import { ILauncher } from '@jupyterlab/launcher';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator } from '@jupyterlab/translation';
+import { Actions } from './lab/actions';
+import { WorkshopClient } from './lab/client';
+import { addCommands, PALETTE } from './lab/commands';
+import { Notebooks } from './lab/notebooks';
+import { Sidebar } from './lab/sidebar';
+import { keepInStep } from './lab/upkeep';
+import { Workshop } from './lab/workshop';
+import { CommandIDs, DOMAIN, IWorkshop, PANEL_ID } from './tokens';
+
+/** Follows the workshop; starts nothing before somebody asks. */
+const workshop: JupyterFrontEndPlugin<IWorkshop> = {
+  id: 'jupyter-monai-workshop:workshop',
+  description: 'Provides the MONAI workshop that is shown, followed live.',
+  autoStart: true,
+  provides: IWorkshop,
+  activate: ({ serviceManager }: JupyterFrontEnd) =>
+    new Workshop(
+      new WorkshopClient(serviceManager.serverSettings),
+      serviceManager.events.stream
+    )
+};
+
+/** The panel in the left area and the commands. */
+const panel: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-monai-workshop:plugin',
+  description: 'Adds the MONAI workshop panel and its commands.',
+  autoStart: true,
+  requires: [IWorkshop, INotebookTracker, IRenderMimeRegistry, ITranslator],
+  optional: [
+    ICommandPalette,
+    ILauncher,
+    ILayoutRestorer,
+    ISessionContextDialogs,
+    ISettingRegistry
+  ],
+  activate: (
+    app: JupyterFrontEnd,
+    shown: IWorkshop,
+    tracker: INotebookTracker,
+    rendermime: IRenderMimeRegistry,
+    translator: ITranslator,
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null,
+    restorer: ILayoutRestorer | null,
+    sessionDialogs: ISessionContextDialogs | null,
+    settings: ISettingRegistry | null
+  ): void => {
+    const trans = translator.load(DOMAIN);
+    const { commands, serviceManager: services } = app;
+    const notebooks = new Notebooks({
+      commands,
+      services,
+      tracker,
+      sessionDialogs,
+      translator
+    });
+    keepInStep(shown, notebooks);
+    addCommands(app, shown, new Actions(shown, notebooks), trans);
+
+    const sidebar = new Sidebar({
+      title: trans.__('MONAI workshop'),
+      loading: trans.__('Loading…'),
+      failed: trans.__('The panel could not be loaded. Reload this page.'),
+      load: async () => {
+        const { createBody } = await import('./panel');
+        return createBody({
+          workshop: shown,
+          commands,
+          rendermime,
+          translator
+        });
+      }
+    });
+    app.shell.add(sidebar, 'left', { rank: 300 });
+    restorer?.add(sidebar, PANEL_ID);
+
+    for (const command of PALETTE) {
+      palette?.addItem({ command, category: trans.__('MONAI workshop') });
+    }
+    launcher?.add({
+      command: CommandIDs.open,
+      category: trans.__('Other'),
+      rank: 0
+    });
+    if (settings) {
+      void openOnStart(app, settings);
+    }
+  }
+};
+
+/** Show the panel once JupyterLab stands, where the settings want it. */
+async function openOnStart(
+  app: JupyterFrontEnd,
+  settings: ISettingRegistry
+): Promise<void> {
+  try {
+    const own = await settings.load(panel.id);
+    await app.restored;
+    if (own.get('openOnStart').composite === true) {
+      app.shell.activateById(PANEL_ID);
+    }
+  } catch (reason) {
+    console.warn('The settings of the workshop panel were not read', reason);
+  }
+}
+
+export { IWorkshop } from './tokens';
+export default [workshop, panel];

@@ -1,0 +1,98 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { clientFailure, failureOf, WorkshopFailure } from '../core/failure';
+import type {
+  Catalogue,
+  JobKind,
+  JobStatus,
+  Patches,
+  Snapshot
+} from '../core/snapshot';
+
+/**
+ * The server's REST interface, one method an operation.
+ *
+ * Every method rejects with {@link WorkshopFailure} and with nothing else.
+ */
+export class WorkshopClient {
+  /**
+   * @param settings - The connection of the service manager.
+   */
+  constructor(private readonly settings: ServerConnection.ISettings) {}
+
+  /** The workshops that the server offers. */
+  catalogue(): Promise<Catalogue> {
+    return this.request('GET', ['workshops']);
+  }
+
+  /** Where a workshop stands. */
+  snapshot(workshop: string): Promise<Snapshot> {
+    return this.request('GET', ['workshops', workshop]);
+  }
+
+  /** A workshop's patches and what they would change. */
+  patches(workshop: string): Promise<Patches> {
+    return this.request('GET', ['workshops', workshop, 'patches']);
+  }
+
+  /**
+   * Start a job.
+   *
+   * @param key - The same key starts nothing twice.
+   */
+  startJob(workshop: string, kind: JobKind, key: string): Promise<JobStatus> {
+    return this.request('POST', ['workshops', workshop, 'jobs'], { kind, key });
+  }
+
+  /** Ask a job to stop. */
+  cancelJob(workshop: string, job: string): Promise<JobStatus> {
+    return this.request('DELETE', ['workshops', workshop, 'jobs', job]);
+  }
+
+  /** Remember the workshop to open first. */
+  select(workshop: string): Promise<{ readonly workshop: string }> {
+    return this.request('PUT', ['selection'], { workshop });
+  }
+
+  private async request<T>(
+    method: string,
+    path: readonly string[],
+    body?: object
+  ): Promise<T> {
+    const url = URLExt.join(
+      this.settings.baseUrl,
+      'monai-workshop',
+      ...path.map(encodeURIComponent)
+    );
+    const init: RequestInit = body
+      ? { method, body: JSON.stringify(body) }
+      : { method, cache: 'no-store' };
+    const response = await this.send(url, init);
+    const answer = await parsed(response);
+    if (!response.ok) {
+      throw new WorkshopFailure(failureOf(response.status, answer));
+    }
+    if (answer === undefined) {
+      throw new WorkshopFailure(clientFailure('unexpected-answer'));
+    }
+    return answer as T;
+  }
+
+  private async send(url: string, init: RequestInit): Promise<Response> {
+    try {
+      return await ServerConnection.makeRequest(url, init, this.settings);
+    } catch (reason) {
+      const details = reason instanceof Error ? reason.message : '';
+      throw new WorkshopFailure(clientFailure('server-unreachable', details));
+    }
+  }
+}
+
+/** The body as JSON, or `undefined` when it is something else. */
+async function parsed(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,231 @@
+import { PathExt } from '@jupyterlab/coreutils';
+import type {
+  ISessionContext,
+  ISessionContextDialogs
+} from '@jupyterlab/apputils';
+import {
+  type INotebookTracker,
+  type Notebook,
+  NotebookActions,
+  type NotebookPanel
+} from '@jupyterlab/notebook';
+import type { ServiceManager, Session } from '@jupyterlab/services';
+import type { ITranslator } from '@jupyterlab/translation';
+import type { Cell } from '@jupyterlab/cells';
+import type { CommandRegistry } from '@lumino/commands';
+import { clientFailure, WorkshopFailure } from '../core/failure';
+import type { CellRef } from '../core/snapshot';
+
+/**
+ * The workshop's notebooks in the main area: opens, runs, saves and re-reads them.
+ *
+ * Paths are those of the contents API, without a drive.
+ */
+export class Notebooks {
+  /**
+   * @param options - What of JupyterLab is needed.
+   */
+  constructor(private readonly options: Notebooks.IOptions) {}
+
+  /**
+   * Open a notebook with a kernel of the given kernelspec, and wait for both.
+   *
+   * The session is started before the notebook is opened: JupyterLab then attaches to
+   * it. Opened the other way round, a notebook that names an unknown kernelspec asks
+   * the attendee to select a kernel.
+   */
+  async open(path: string, kernel: string): Promise<NotebookPanel> {
+    await this.knowKernelspec(kernel);
+    const before = this.find(path);
+    let started: Session.ISessionConnection | null = null;
+    if (before) {
+      await before.context.ready;
+      await giveKernel(before.sessionContext, kernel);
+    } else {
+      started = await this.startSession(path, kernel);
+    }
+    const panel = await this.reveal(path);
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    await giveKernel(panel.sessionContext, kernel);
+    await panel.sessionContext.session?.kernel?.info;
+    started?.dispose();
+    return panel;
+  }
+
+  /**
+   * Run cells of an open notebook as if the attendee had, and save the notebook after.
+   *
+   * Resolves when all have run, well or not: what came of it is for the server to say.
+   */
+  async run(panel: NotebookPanel, cells: readonly CellRef[]): Promise<void> {
+    const notebook = panel.content;
+    const found = cells.flatMap(ref => findCell(notebook, ref) ?? []);
+    const first = found[0];
+    if (!first || found.length < cells.length) {
+      throw new WorkshopFailure(clientFailure('cells-not-found'));
+    }
+    notebook.activeCellIndex = notebook.widgets.indexOf(first);
+    notebook.deselectAll();
+    // Scrolling is a courtesy: it rejects when the notebook is hidden meanwhile.
+    notebook
+      .scrollToItem(notebook.activeCellIndex, 'smart')
+      .catch(() => undefined);
+    await NotebookActions.runCells(
+      notebook,
+      found,
+      panel.sessionContext,
+      this.options.sessionDialogs ?? undefined,
+      this.options.translator
+    );
+    await this.save([panel.context.localPath]);
+  }
+
+  /** Save those of these notebooks that are open and have unsaved changes. */
+  async save(paths: readonly string[]): Promise<void> {
+    for (const panel of this.opened(paths)) {
+      if (panel.context.model.dirty && !panel.context.model.readOnly) {
+        await panel.context.save();
+      }
+    }
+  }
+
+  /**
+   * Show what lies on disk in those of these notebooks that are open, where it changed.
+   *
+   * A notebook with unsaved changes keeps them. With collaboration on, the server
+   * brings the change by itself.
+   */
+  async takeFromDisk(paths: readonly string[]): Promise<void> {
+    const contents = this.options.services.contents;
+    for (const { context } of this.opened(paths)) {
+      if (context.model.dirty || context.model.collaborative) {
+        continue;
+      }
+      const held = context.contentsModel;
+      const disk = await contents.get(context.path, {
+        content: false,
+        hash: true
+      });
+      const same =
+        held?.hash && disk.hash
+          ? held.hash === disk.hash
+          : held?.last_modified === disk.last_modified;
+      if (!same) {
+        await context.revert();
+      }
+    }
+  }
+
+  /** Ask the server for its kernelspecs again. */
+  refreshKernelspecs(): Promise<void> {
+    return this.options.services.kernelspecs.refreshSpecs();
+  }
+
+  private find(path: string): NotebookPanel | undefined {
+    return this.opened([path])[0];
+  }
+
+  private opened(paths: readonly string[]): NotebookPanel[] {
+    const contents = this.options.services.contents;
+    return this.options.tracker.filter(panel =>
+      paths.includes(contents.localPath(panel.context.path))
+    );
+  }
+
+  private async knowKernelspec(name: string): Promise<void> {
+    const kernelspecs = this.options.services.kernelspecs;
+    await kernelspecs.ready;
+    if (!kernelspecs.specs?.kernelspecs[name]) {
+      await kernelspecs.refreshSpecs();
+    }
+  }
+
+  private async startSession(
+    path: string,
+    kernel: string
+  ): Promise<Session.ISessionConnection | null> {
+    const sessions = this.options.services.sessions;
+    await sessions.ready;
+    await sessions.refreshRunning();
+    const model = await sessions.findByPath(path);
+    try {
+      if (!model) {
+        return await sessions.startNew({
+          path,
+          name: PathExt.basename(path),
+          type: 'notebook',
+          kernel: { name: kernel }
+        });
+      }
+      if (model.kernel?.name !== kernel) {
+        const session = sessions.connectTo({ model });
+        await session.changeKernel({ name: kernel });
+        return session;
+      }
+      return null;
+    } catch (reason) {
+      throw notOpened(reason);
+    }
+  }
+
+  private async reveal(path: string): Promise<NotebookPanel> {
+    const open = this.find(path);
+    try {
+      await this.options.commands.execute('docmanager:open', {
+        path: open?.context.path ?? path,
+        factory: 'Notebook'
+      });
+    } catch (reason) {
+      throw notOpened(reason);
+    }
+    const panel = this.find(path);
+    if (!panel) {
+      throw notOpened(undefined);
+    }
+    return panel;
+  }
+}
+
+/** The namespace of {@link Notebooks}. */
+export namespace Notebooks {
+  /** What of JupyterLab is needed. */
+  export interface IOptions {
+    /** Opens documents. */
+    readonly commands: CommandRegistry;
+    /** Sessions, kernelspecs and contents. */
+    readonly services: ServiceManager.IManager;
+    /** The notebooks that are open. */
+    readonly tracker: INotebookTracker;
+    /** What JupyterLab asks when a kernel is gone. */
+    readonly sessionDialogs: ISessionContextDialogs | null;
+    /** The language of JupyterLab. */
+    readonly translator: ITranslator;
+  }
+}
+
+/** The code cell meant, by its id where it has one, else by its place in the file. */
+function findCell(notebook: Notebook, ref: CellRef): Cell | undefined {
+  const cell =
+    notebook.widgets.find(each => ref.id && each.model.id === ref.id) ??
+    notebook.widgets[ref.index];
+  return cell?.model.type === 'code' ? cell : undefined;
+}
+
+/** Make sure that a notebook's session has a living kernel of this kernelspec. */
+async function giveKernel(
+  session: ISessionContext,
+  name: string
+): Promise<void> {
+  const kernel = session.session?.kernel;
+  if (kernel?.name !== name) {
+    await session.changeKernel({ name });
+  } else if (kernel.status === 'dead') {
+    await session.restartKernel();
+  }
+}
+
+function notOpened(reason: unknown): WorkshopFailure {
+  const details = reason instanceof Error ? reason.message : '';
+  return new WorkshopFailure(clientFailure('notebook-not-opened', details));
+}

@@ -1,0 +1,74 @@
+import React, { useEffect, useState } from 'react';
+import { diffLines } from '../core/diff';
+import { asFailure } from '../core/failure';
+import type { Failure, Patches } from '../core/snapshot';
+import { usePanel } from './context';
+import { FailureCard } from './FailureCard';
+import { patchWord } from './words';
+
+/** Every patch with its reason, and what is still to change as a diff. */
+export function PatchList(props: {
+  /** Anything that changes when the patches should be read again. */
+  readonly version: string;
+}): JSX.Element {
+  const { trans, readPatches } = usePanel();
+  const [patches, setPatches] = useState<Patches | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  useEffect(() => {
+    let gone = false;
+    readPatches().then(
+      read => {
+        if (!gone) {
+          setPatches(read);
+          setFailure(null);
+        }
+      },
+      (reason: unknown) => gone || setFailure(asFailure(reason))
+    );
+    return () => {
+      gone = true;
+    };
+  }, [readPatches, props.version]);
+  if (failure) {
+    return <FailureCard failure={failure} />;
+  }
+  if (patches === null) {
+    return <p className="jp-MonaiWorkshop-muted">{trans.__('Loading…')}</p>;
+  }
+  if (patches.patches.length === 0) {
+    return <p>{trans.__('This workshop changes nothing in its notebooks.')}</p>;
+  }
+  return (
+    <>
+      <ul className="jp-MonaiWorkshop-patches">
+        {patches.patches.map(patch => (
+          <li key={`${patch.module}/${patch.id}`} data-patch={patch.id}>
+            <p>{patch.why}</p>
+            <p className="jp-MonaiWorkshop-muted">
+              {patchWord(trans, patch.state)}
+              {patch.state === 'conflict' && `: ${patch.message}`}
+            </p>
+          </li>
+        ))}
+      </ul>
+      {patches.notebooks.map(notebook => (
+        <div key={notebook.module}>
+          {notebook.failure && <FailureCard failure={notebook.failure} />}
+          {notebook.diff && (
+            <figure>
+              <figcaption>{notebook.notebook}</figcaption>
+              <pre className="jp-MonaiWorkshop-diff" tabIndex={0}>
+                {diffLines(notebook.diff).map((line, index) => (
+                  <span key={index} className={`jp-mod-${line.kind}`}>
+                    {line.text}
+                    {'\n'}
+                  </span>
+                ))}
+              </pre>
+            </figure>
+          )}
+        </div>
+      ))}
+    </>
+  );
+}

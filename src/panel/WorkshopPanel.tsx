@@ -1,0 +1,107 @@
+import React from 'react';
+import { primary } from '../core/primary';
+import type { Snapshot } from '../core/snapshot';
+import { focus, isPrepared, shownJobs } from '../core/steps';
+import { lights } from '../core/strip';
+import type { IWorkshopState } from '../tokens';
+import { usePanel } from './context';
+import { Disclosure } from './Disclosure';
+import { FailureCard } from './FailureCard';
+import { Header } from './Header';
+import { Job } from './Job';
+import { LiveRegion } from './LiveRegion';
+import { Machine, Strip } from './Strip';
+import { Markdown } from './Markdown';
+import { Module } from './Module';
+import { Preparation } from './Preparation';
+import { PrimaryButton } from './PrimaryButton';
+
+/** The whole panel: a function of the workshop's state. */
+export function WorkshopPanel(props: {
+  readonly state: IWorkshopState;
+}): JSX.Element {
+  const { trans, dismiss } = usePanel();
+  const { catalogue, snapshot, problem, notice } = props.state;
+  const entries = catalogue?.workshops ?? [];
+  const title = snapshot?.title ?? trans.__('MONAI workshop');
+  return (
+    <>
+      <div className="jp-MonaiWorkshop-top">
+        <Header title={title} shown={snapshot?.id ?? ''} entries={entries} />
+        {snapshot && <Now state={props.state} snapshot={snapshot} />}
+        {problem && <FailureCard failure={problem} />}
+        {notice && <FailureCard failure={notice} onDismiss={dismiss} />}
+      </div>
+      <div className="jp-MonaiWorkshop-scroll">
+        {snapshot ? (
+          <All key={snapshot.id} snapshot={snapshot} />
+        ) : (
+          !problem && (
+            <p className="jp-MonaiWorkshop-muted">
+              {catalogue && entries.length === 0
+                ? trans.__('This server offers no workshop.')
+                : trans.__('Loading…')}
+            </p>
+          )
+        )}
+        {catalogue?.problems.map(each => (
+          <FailureCard key={each.message} failure={each} />
+        ))}
+      </div>
+      <LiveRegion snapshot={snapshot} />
+    </>
+  );
+}
+
+/** What is going on and the one thing to do. */
+function Now(props: {
+  readonly state: IWorkshopState;
+  readonly snapshot: Snapshot;
+}): JSX.Element {
+  const { snapshot } = props;
+  const { pending } = props.state;
+  const attention = focus(snapshot)?.step;
+  return (
+    <>
+      <Strip lights={lights(snapshot)} />
+      <PrimaryButton
+        offer={primary(snapshot, pending !== null)}
+        pending={pending}
+        running={attention?.state === 'running' ? attention.title : ''}
+      />
+      {shownJobs(snapshot).map(job => (
+        <Job key={job.id} job={job} />
+      ))}
+    </>
+  );
+}
+
+/** Everything there is to read and to do. */
+function All(props: { readonly snapshot: Snapshot }): JSX.Element {
+  const { trans } = usePanel();
+  const { snapshot } = props;
+  const prepared = isPrepared(snapshot);
+  const attention = focus(snapshot);
+  const materials = snapshot.preparation.find(
+    part => part.name === 'materials'
+  );
+  return (
+    <>
+      {snapshot.text && (
+        <Disclosure label={trans.__('Welcome')} open={!prepared}>
+          <Markdown source={snapshot.text} />
+        </Disclosure>
+      )}
+      <Machine lights={lights(snapshot)} prominent={!prepared} />
+      <Preparation parts={snapshot.preparation} />
+      {snapshot.modules.map(module => (
+        <Module
+          key={module.id}
+          module={module}
+          there={materials?.state === 'done'}
+          focus={attention?.module.id === module.id ? attention.step.id : ''}
+        />
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,62 @@
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { ITranslator } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { Widget } from '@lumino/widgets';
+import React, { useMemo } from 'react';
+import { isBusy } from '../core/steps';
+import { languageTag } from '../core/time';
+import { DOMAIN, type IWorkshop } from '../tokens';
+import { type IPanelContext, PanelContext, useWorkshop } from './context';
+import { WorkshopPanel } from './WorkshopPanel';
+
+/** What the panel's body needs. */
+export interface IBodyOptions {
+  /** The workshop shown. */
+  readonly workshop: IWorkshop;
+  /** Has the extension's commands. */
+  readonly commands: CommandRegistry;
+  /** Renders Markdown. */
+  readonly rendermime: IRenderMimeRegistry;
+  /** The language of JupyterLab. */
+  readonly translator: ITranslator;
+}
+
+/** Make the panel's body and let the workshop be followed from now on. */
+export function createBody(options: IBodyOptions): Widget {
+  const body = ReactWidget.create(<Body {...options} />);
+  body.addClass('jp-MonaiWorkshop-panel');
+  void options.workshop.start();
+  return body;
+}
+
+/** The panel, live. */
+export function Body(props: IBodyOptions): JSX.Element {
+  const { workshop, commands, rendermime, translator } = props;
+  const state = useWorkshop(workshop);
+  const { snapshot, readAt } = state;
+  const pending = state.pending !== null;
+  const occupied = pending || (snapshot !== null && isBusy(snapshot));
+  const fixed = useMemo(
+    () => ({
+      trans: translator.load(DOMAIN),
+      locale: languageTag(translator.languageCode),
+      rendermime,
+      execute: (command: string, args: Record<string, string> = {}) => {
+        commands.execute(command, args).catch(console.error);
+      },
+      readPatches: () => workshop.readPatches(),
+      dismiss: () => workshop.dismiss()
+    }),
+    [workshop, commands, rendermime, translator]
+  );
+  const context = useMemo<IPanelContext>(
+    () => ({ ...fixed, readAt, pending, occupied }),
+    [fixed, readAt, pending, occupied]
+  );
+  return (
+    <PanelContext.Provider value={context}>
+      <WorkshopPanel state={state} />
+    </PanelContext.Provider>
+  );
+}

@@ -1,0 +1,240 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Announcement } from '../core/announce';
+import type { ClientCode } from '../core/failure';
+import type { Primary } from '../core/primary';
+import type {
+  Failure,
+  JobKind,
+  JobStatus,
+  PatchPreview,
+  PreparationPart,
+  State
+} from '../core/snapshot';
+import type { ILight, LightName, Word } from '../core/strip';
+import type { IPending } from '../tokens';
+
+/** The state of a part or step. */
+export function stateWord(trans: TranslationBundle, state: State): string {
+  const words: Record<State, string> = {
+    done: trans.__('Done'),
+    ready: trans.__('To do'),
+    running: trans.__('Running'),
+    blocked: trans.__('Not yet possible'),
+    failed: trans.__('Failed')
+  };
+  return words[state];
+}
+
+/** A part of getting ready. */
+export function partTitle(
+  trans: TranslationBundle,
+  part: PreparationPart['name']
+): string {
+  const words: Record<PreparationPart['name'], string> = {
+    materials: trans.__('Notebooks and files'),
+    patches: trans.__('Fixes to the notebooks'),
+    environment: trans.__('Kernel for the notebooks')
+  };
+  return words[part];
+}
+
+/** What a job does. */
+export function jobTitle(trans: TranslationBundle, kind: JobKind): string {
+  const words: Record<JobKind, string> = {
+    prepare: trans.__('Getting ready'),
+    materials: trans.__('Bringing notebooks and files'),
+    patches: trans.__('Fixing the notebooks'),
+    environment: trans.__('Making the kernel'),
+    preflight: trans.__('Checking this machine')
+  };
+  return words[kind];
+}
+
+/** What a job is busy with. */
+export function phaseWord(
+  trans: TranslationBundle,
+  phase: JobStatus['phase']
+): string {
+  const words: Record<JobStatus['phase'], string> = {
+    waiting: trans.__('Waiting'),
+    looking: trans.__('Looking'),
+    connecting: trans.__('Connecting'),
+    receiving: trans.__('Receiving'),
+    resolving: trans.__('Choosing versions'),
+    downloading: trans.__('Downloading'),
+    installing: trans.__('Installing'),
+    copying: trans.__('Copying'),
+    writing: trans.__('Writing'),
+    verifying: trans.__('Verifying')
+  };
+  return words[phase];
+}
+
+/** The label of the primary button. */
+export function primaryLabel(trans: TranslationBundle, offer: Primary): string {
+  switch (offer.kind) {
+    case 'prepare':
+      return offer.again
+        ? trans.__('Try again')
+        : trans.__('Get everything ready');
+    case 'run':
+      return offer.again
+        ? trans.__('Run again: %1', offer.place.step.title)
+        : trans.__('Run: %1', offer.place.step.title);
+    case 'finished':
+      return trans.__('Finished');
+    case 'wait':
+      return trans.__('Working…');
+  }
+}
+
+/** What is going on between a click and the first sign of it in the snapshot. */
+export function pendingWord(
+  trans: TranslationBundle,
+  action: IPending['action']
+): string {
+  const words: Record<IPending['action'], string> = {
+    prepare: trans.__('Asking the server…'),
+    'open-notebook': trans.__('Opening the notebook and its kernel…'),
+    'run-step': trans.__('Opening the notebook and its kernel…'),
+    select: trans.__('Switching the workshop…')
+  };
+  return words[action];
+}
+
+/** What a light of the strip is about. */
+export function lightTitle(trans: TranslationBundle, name: LightName): string {
+  const words: Record<LightName, string> = {
+    gpu: trans.__('GPU'),
+    kernel: trans.__('Kernel'),
+    disk: trans.__('Disk'),
+    memory: trans.__('Memory'),
+    shared_memory: trans.__('Shared memory')
+  };
+  return words[name];
+}
+
+/** The word that a light of the strip says. */
+export function lightWord(trans: TranslationBundle, word: Word): string {
+  const words: Record<Word, string> = {
+    ready: trans.__('Ready'),
+    none: trans.__('None'),
+    'not-needed': trans.__('Not needed'),
+    enough: trans.__('Enough'),
+    small: trans.__('Small'),
+    low: trans.__('Low'),
+    'too-little': trans.__('Too little'),
+    broken: trans.__('Unusable'),
+    unchecked: trans.__('Not yet'),
+    unknown: trans.__('Unknown'),
+    'not-made': trans.__('Not yet'),
+    idle: trans.__('Idle'),
+    busy: trans.__('Busy'),
+    dead: trans.__('Dead')
+  };
+  return words[word];
+}
+
+/** The verdict of a light in a sentence. */
+export function lightMessage(trans: TranslationBundle, light: ILight): string {
+  if (light.message !== '') {
+    return light.message;
+  }
+  switch (light.word) {
+    case 'not-made':
+      return trans.__('The kernel is made when everything is got ready.');
+    case 'ready':
+      return trans.__('The kernel starts with the first notebook.');
+    case 'idle':
+      return trans.__('The kernel waits for work.');
+    case 'busy':
+      return trans.__('The kernel works.');
+    case 'dead':
+      return trans.__('The kernel died. The next step starts a new one.');
+    default:
+      return trans.__('This was not checked yet.');
+  }
+}
+
+/** Whether a patch is applied. */
+export function patchWord(
+  trans: TranslationBundle,
+  state: PatchPreview['state']
+): string {
+  const words: Record<PatchPreview['state'], string> = {
+    applied: trans.__('Applied'),
+    pending: trans.__('Will be applied'),
+    conflict: trans.__('Cannot be applied')
+  };
+  return words[state];
+}
+
+/** What happened, for who listens. */
+export function announcementWord(
+  trans: TranslationBundle,
+  said: Announcement
+): string {
+  switch (said.kind) {
+    case 'step-done':
+      return trans.__('%1: done.', said.title);
+    case 'step-failed':
+      return trans.__('%1: failed.', said.title);
+    case 'step-running':
+      return trans.__('%1: running.', said.title);
+    case 'job-running':
+      return trans.__('%1: started.', jobTitle(trans, said.job));
+    case 'job-done':
+      return trans.__('%1: done.', jobTitle(trans, said.job));
+    case 'job-failed':
+      return trans.__('%1: failed.', jobTitle(trans, said.job));
+    case 'job-stopped':
+      return trans.__('%1: stopped.', jobTitle(trans, said.job));
+    case 'finished':
+      return trans.__('Every step of the workshop is done.');
+  }
+}
+
+/** A failure with words: its own, or ours for what the browser found. */
+export function failureWords(
+  trans: TranslationBundle,
+  failure: Failure
+): Failure {
+  if (failure.message !== '') {
+    return failure;
+  }
+  const words: Record<ClientCode, Pick<Failure, 'message' | 'hint'>> = {
+    'extension-missing': {
+      message: trans.__('The server part of the workshop does not answer.'),
+      hint: trans.__(
+        'Restart the Jupyter server, or ask who installed it to run: jupyter server extension list'
+      )
+    },
+    'server-unreachable': {
+      message: trans.__('The Jupyter server cannot be reached.'),
+      hint: trans.__(
+        'Check your network. Nothing is lost: what runs goes on, and this panel tries again by itself.'
+      )
+    },
+    'signed-out': {
+      message: trans.__('The Jupyter server wants you to sign in again.'),
+      hint: trans.__('Reload this page.')
+    },
+    'unexpected-answer': {
+      message: trans.__('Something unexpected happened.'),
+      hint: trans.__('Try again. If it stays, copy the details and ask.')
+    },
+    'notebook-not-opened': {
+      message: trans.__('The notebook could not be opened with its kernel.'),
+      hint: trans.__('Get everything ready again, then open it once more.')
+    },
+    'cells-not-found': {
+      message: trans.__('The cells of this step are not in the notebook.'),
+      hint: trans.__(
+        'They may have been moved or deleted. Undo that in the notebook, or run the cells by hand.'
+      )
+    }
+  };
+  const known = words[failure.code as ClientCode] as
+    Pick<Failure, 'message' | 'hint'> | undefined;
+  return { ...failure, ...(known ?? words['unexpected-answer']) };
+}

@@ -1,0 +1,97 @@
+import { Token } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import type {
+  Catalogue,
+  Failure,
+  JobKind,
+  Patches,
+  Snapshot
+} from './core/snapshot';
+
+/** The id of the panel's node and of its place in the left area. */
+export const PANEL_ID = 'jp-monai-workshop';
+
+/** The translation domain of all strings. */
+export const DOMAIN = 'jupyter_monai_workshop';
+
+/** The commands that the extension adds. */
+export namespace CommandIDs {
+  /** Show the panel. */
+  export const open = 'monai-workshop:open';
+  /** Do what the primary button offers. */
+  export const next = 'monai-workshop:next';
+  /** Get everything ready: materials, environment, patches. */
+  export const prepare = 'monai-workshop:prepare';
+  /** Stop a job; argument `job`, else all running ones. */
+  export const cancel = 'monai-workshop:cancel';
+  /** Open a module's notebook with the workshop's kernel; argument `module`. */
+  export const openNotebook = 'monai-workshop:open-notebook';
+  /** Run a step's cells in its notebook; arguments `module` and `step`. */
+  export const runStep = 'monai-workshop:run-step';
+  /** Switch to another workshop; argument `workshop`. */
+  export const select = 'monai-workshop:select';
+  /** Look at the machine again: GPU, memory, disk. */
+  export const preflight = 'monai-workshop:preflight';
+}
+
+/** Something that was asked for and that the snapshot does not show yet. */
+export interface IPending {
+  /** What was asked for. */
+  readonly action: 'prepare' | 'open-notebook' | 'run-step' | 'select';
+  /** The module meant, if any. */
+  readonly module?: string;
+  /** The step meant, if any. */
+  readonly step?: string;
+}
+
+/** All that the panel is a function of. It is replaced, never changed. */
+export interface IWorkshopState {
+  /** The workshops on offer; `null` until they were read. */
+  readonly catalogue: Catalogue | null;
+  /** The workshop shown; `null` until it was read. */
+  readonly snapshot: Snapshot | null;
+  /** When the snapshot was read, in milliseconds of `performance.now()`. */
+  readonly readAt: number;
+  /** Why nothing could be read; goes away by itself when reading works again. */
+  readonly problem: Failure | null;
+  /** Why the last action did not work; stays until the next action or until dismissed. */
+  readonly notice: Failure | null;
+  /** What was asked for and has not reached the snapshot yet. */
+  readonly pending: IPending | null;
+}
+
+/**
+ * The workshop shown, followed live.
+ */
+export interface IWorkshop extends IDisposable {
+  /** What is known now. */
+  readonly state: IWorkshopState;
+  /** Emitted whenever {@link IWorkshop.state} was replaced. */
+  readonly changed: ISignal<IWorkshop, IWorkshopState>;
+  /** Read catalogue and snapshot and follow them from now on. May be called again. */
+  start(): Promise<void>;
+  /** Read the snapshot again and return it; `null` when that did not work. */
+  refresh(): Promise<Snapshot | null>;
+  /** Show another workshop and remember the choice. */
+  select(workshop: string): Promise<void>;
+  /** Start a job of the workshop shown. */
+  startJob(kind: JobKind): Promise<void>;
+  /** Ask a running job to stop. */
+  cancelJob(job: string): Promise<void>;
+  /** What the workshop's patches would change, or have changed. */
+  readPatches(): Promise<Patches>;
+  /** Forget the last action's failure. */
+  dismiss(): void;
+  /**
+   * Do something that the panel shows as pending meanwhile; a failure becomes the notice.
+   * While something is pending nothing else starts.
+   */
+  act(pending: IPending, action: () => Promise<void>): Promise<void>;
+}
+
+/** The token with which other extensions can follow the workshop. */
+export const IWorkshop = new Token<IWorkshop>(
+  'jupyter-monai-workshop:IWorkshop',
+  'The MONAI workshop that is shown, followed live.'
+);

@@ -1,0 +1,238 @@
+"""The states of steps, derived from facts and record alone."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from jupyter_monai_workshop.jobs.job import Failure, JobStatus
+from jupyter_monai_workshop.progress.deriving import derive
+from jupyter_monai_workshop.progress.facts import Facts, Gap, KernelFacts, ModuleFacts
+from jupyter_monai_workshop.progress.journal import Journal
+from jupyter_monai_workshop.progress.record import CellRun, Outcome, Record, StepFindings
+from jupyter_monai_workshop.progress.snapshot import CellRef, Next, Snapshot
+
+from .conftest import STEPS, definition
+
+CLOSED = Gap(True, "There.")
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+IDLE = {"one": KernelFacts("idle", "kernel-1")}
+NAMES = list(STEPS)
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Record:
+    return Record(Journal(tmp_path / "record"))
+
+
+def facts(**changes: object) -> Facts:
+    module = ModuleFacts(
+        "small/one.ipynb",
+        cells={name: (CellRef(index=i, id=name),) for i, name in enumerate(NAMES)},
+    )
+    base = Facts(
+        definition=definition(),
+        folder="small",
+        kernel_name="k",
+        kernel_title="K",
+        materials=CLOSED,
+        patches=CLOSED,
+        environment=CLOSED,
+        modules={"one": module},
+        kernels=IDLE,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def ran(
+    record: Record,
+    step: str,
+    outcome: Outcome = "ok",
+    *,
+    process: str = "kernel-1",
+    unmet: tuple[str, ...] = (),
+    complete: bool = True,
+) -> None:
+    failure = Failure(code="cell_error", message="ValueError: x") if outcome == "error" else None
+    start = START + timedelta(seconds=10 * NAMES.index(step))
+    run = CellRun(
+        module="one",
+        step=step,
+        cell=0,
+        process=process,
+        started=start,
+        ended=None if outcome == "running" else start + timedelta(seconds=5),
+        outcome=outcome,
+        failure=failure,
+    )
+    record.put(run, lasting=False)
+    if outcome == "ok":
+        record.put(
+            StepFindings(module="one", step=step, process=process, complete=complete, unmet=unmet),
+            lasting=False,
+        )
+
+
+def look(record: Record, **changes: object) -> Snapshot:
+    return derive(facts(**changes), record, number=1, server="s")
+
+
+def states(snapshot: Snapshot) -> list[str]:
+    return [step.state for step in snapshot.modules[0].steps]
+
+
+def test_before_anything_the_next_thing_is_to_prepare(record: Record) -> None:
+    snapshot = look(record, materials=Gap(False, "Not here."))
+    assert states(snapshot) == ["blocked"] * 5
+    assert snapshot.modules[0].steps[0].reason == "First: get everything ready."
+    assert snapshot.next == Next(action="prepare")
+
+
+def test_once_prepared_the_first_step_is_ready_and_the_others_wait(record: Record) -> None:
+    snapshot = look(record)
+    assert states(snapshot) == ["ready", "blocked", "blocked", "blocked", "blocked"]
+    assert snapshot.modules[0].steps[1].reason == "First: Hello."
+    assert snapshot.next == Next(action="run", module="one", step="hello")
+
+
+def test_a_step_that_ran_and_holds_is_done(record: Record) -> None:
+    ran(record, "hello")
+    snapshot = look(record)
+    assert states(snapshot)[:2] == ["done", "ready"]
+    assert snapshot.modules[0].steps[0].elapsed == 5.0
+    assert snapshot.next.step == "train"
+
+
+def test_a_running_step_is_waited_for(record: Record) -> None:
+    ran(record, "hello", "running")
+    snapshot = look(record)
+    assert states(snapshot)[:2] == ["running", "blocked"]
+    assert snapshot.next == Next(action="wait", module="one", step="hello")
+
+
+def test_a_step_whose_result_is_still_looked_at_is_running(record: Record) -> None:
+    ran(record, "hello", complete=False)
+    assert states(look(record))[0] == "running"
+
+
+def test_an_error_is_failed_and_stops_the_next(record: Record) -> None:
+    ran(record, "hello", "error")
+    snapshot = look(record)
+    assert states(snapshot)[:2] == ["failed", "blocked"]
+    assert snapshot.modules[0].steps[0].reason == "ValueError: x"
+    assert snapshot.next == Next(action="run", module="one", step="hello")
+
+
+def test_a_check_that_does_not_hold_is_failed_but_lets_the_attendee_go_on(record: Record) -> None:
+    ran(record, "hello", unmet=("The cell did not print it.",))
+    snapshot = look(record)
+    assert states(snapshot)[:2] == ["failed", "ready"]
+    assert snapshot.modules[0].steps[0].reason == "The cell did not print it."
+
+
+def test_a_file_that_is_not_there_takes_the_proof_away(record: Record) -> None:
+    ran(record, "hello")
+    module = facts().modules["one"]
+    missing = replace(module, missing_files={"hello": ("model.pt",)})
+    snapshot = look(record, modules={"one": missing})
+    assert states(snapshot)[0] == "failed"
+    assert "model.pt" in snapshot.modules[0].steps[0].reason
+
+
+def test_an_interrupted_step_can_be_run_again(record: Record) -> None:
+    ran(record, "hello", "interrupted")
+    snapshot = look(record)
+    assert states(snapshot)[0] == "ready"
+    assert snapshot.modules[0].steps[0].reason == "Stopped before the end."
+
+
+def test_a_new_kernel_asks_for_the_steps_again(record: Record) -> None:
+    ran(record, "hello")
+    ran(record, "train")
+    snapshot = look(record, kernels={"one": KernelFacts("idle", "kernel-2")})
+    assert states(snapshot)[:3] == ["ready", "blocked", "blocked"]
+    assert "anew" in snapshot.modules[0].steps[0].reason
+
+
+def test_a_finished_module_stays_finished_whatever_happens_to_the_kernel(record: Record) -> None:
+    for name in NAMES:
+        ran(record, name)
+    for kernels in (IDLE, {}, {"one": KernelFacts("idle", "kernel-2")}, None):
+        snapshot = look(record, kernels=kernels)
+        assert set(states(snapshot)) == {"done"}
+        assert snapshot.modules[0].state == "done"
+        assert snapshot.next == Next(action="finished")
+
+
+def test_materials_that_went_away_are_brought_again_before_anything_is_finished(
+    record: Record,
+) -> None:
+    for name in NAMES:
+        ran(record, name)
+    assert look(record, materials=Gap(False, "Gone.")).next == Next(action="prepare")
+
+
+def test_without_sight_of_kernels_the_record_is_taken_as_it_stands(record: Record) -> None:
+    ran(record, "hello")
+    assert states(look(record, kernels=None))[:2] == ["done", "ready"]
+
+
+def test_a_missing_notebook_blocks_its_module_with_the_reason(record: Record) -> None:
+    problem = Failure(code="notebook_missing", message="The notebook is not there.")
+    snapshot = look(record, modules={"one": ModuleFacts("small/one.ipynb", problem=problem)})
+    assert set(states(snapshot)) == {"blocked"}
+    assert snapshot.modules[0].steps[0].reason == "The notebook is not there."
+    assert snapshot.next == Next(action="stuck")
+
+
+def test_an_address_that_conflicts_is_told_and_does_not_stop_the_others(record: Record) -> None:
+    module = facts().modules["one"]
+    conflict = Failure(code="address_conflict", message="No cell matches.")
+    cells = {name: refs for name, refs in module.cells.items() if name != "hello"}
+    broken = replace(module, cells=cells, conflicts={"hello": conflict})
+    snapshot = look(record, modules={"one": broken})
+    assert states(snapshot)[:2] == ["failed", "ready"]
+    assert snapshot.next == Next(action="run", module="one", step="train")
+
+
+def job(state: str, kind: str = "environment") -> JobStatus:
+    failure = Failure(code="x", message="No network.", hint="Try later.")
+    return JobStatus.model_validate(
+        {
+            "id": "j",
+            "kind": kind,
+            "workshop": "small",
+            "state": state,
+            "phase": "installing",
+            "started": START,
+            "failure": failure if state == "failed" else None,
+        }
+    )
+
+
+def test_a_running_job_is_waited_for(record: Record) -> None:
+    snapshot = look(record, environment=Gap(False, "Not made."), jobs=(job("running"),))
+    assert [part.state for part in snapshot.preparation] == ["done", "done", "running"]
+    assert snapshot.next == Next(action="wait")
+    assert snapshot.kernel.state == "missing"
+
+
+def test_a_failed_part_says_why_and_can_be_tried_again(record: Record) -> None:
+    snapshot = look(record, environment=Gap(False, "Not made."), jobs=(job("failed"),))
+    part = snapshot.preparation[2]
+    assert part.state == "failed"
+    assert part.failure is not None
+    assert part.failure.hint == "Try later."
+    assert snapshot.next == Next(action="stuck")
+
+
+def test_a_part_that_is_as_it_should_be_is_done_whatever_a_job_said_before(record: Record) -> None:
+    assert look(record, jobs=(job("failed"),)).preparation[2].state == "done"
+
+
+def test_a_patch_conflict_does_not_stop_what_can_run(record: Record) -> None:
+    conflict = Failure(code="patch_conflict", message="The cell differs.")
+    snapshot = look(record, patches=Gap(False, "Conflict.", failure=conflict))
+    assert snapshot.preparation[1].state == "failed"
+    assert snapshot.next == Next(action="run", module="one", step="hello")

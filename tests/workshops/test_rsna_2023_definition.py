@@ -1,0 +1,383 @@
+"""The built-in RSNA 2023 workshop fits the notebooks that it leads through."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from jupyter_monai_workshop.definition.linting import lint
+from jupyter_monai_workshop.definition.models import (
+    CellAddress,
+    Definition,
+    EnsureLine,
+    GitSource,
+    Module,
+    PackageRule,
+    Training,
+)
+
+ROOT = Path(__file__).parents[2]
+WORKSHOP = ROOT / "jupyter_monai_workshop" / "workshops" / "rsna-2023" / "workshop.yaml"
+DATA = ROOT / "tests" / "data"
+
+ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+PROGRESS = {"step", "steps", "epoch", "epochs"}
+
+NOT_TAKEN = {
+    "a rule between epochs": r"-{10}",
+    "says what the line after it says with figures": r"saved new best metric network",
+    "repeats the best epoch, which is not where the training is": (
+        r"train completed, best_metric: \S+ at epoch: \d+"
+    ),
+}
+"""Lines of the first notebook's training that tell no progress, by the reason."""
+
+
+@dataclass(frozen=True)
+class OutlineCell:
+    """A code cell as the outline knows it: all but its source."""
+
+    index: int
+    id: str | None
+    heading: str | None
+    lines: int
+
+
+@pytest.fixture(scope="module")
+def definition() -> Definition:
+    return Definition.model_validate(yaml.safe_load(WORKSHOP.read_text(encoding="utf-8")))
+
+
+def module_of(definition: Definition, name: str) -> Module:
+    return next(module for module in definition.modules if module.id == name)
+
+
+def training_of(definition: Definition, module: str, step: str) -> Training:
+    found = next(item for item in module_of(definition, module).steps if item.id == step).training
+    assert found is not None
+    return found
+
+
+def outline() -> dict[str, dict[str, list[dict[str, object]]]]:
+    text = (DATA / "outlines" / "monai-bootcamp.json").read_text(encoding="utf-8")
+    notebooks: dict[str, dict[str, list[dict[str, object]]]] = json.loads(text)["notebooks"]
+    return notebooks
+
+
+def code_cells(notebook: str) -> Iterator[OutlineCell]:
+    """Yield a notebook's code cells, each with the nearest Markdown heading above it."""
+    heading: str | None = None
+    for cell in outline()[notebook]["cells"]:
+        headings, index, lines = cell.get("headings"), cell["index"], cell["lines"]
+        if cell["type"] == "markdown" and isinstance(headings, list) and headings:
+            heading = str(headings[-1]).strip("#* ")
+        elif cell["type"] == "code":
+            assert isinstance(index, int)
+            assert isinstance(lines, int)
+            identity = cell.get("id")
+            yield OutlineCell(index, None if identity is None else str(identity), heading, lines)
+
+
+def found_by(address: CellAddress, cells: list[OutlineCell]) -> list[OutlineCell]:
+    """Return the cells that an address may mean, its contained text left aside."""
+    return [
+        cell
+        for cell in cells
+        if address.id in (None, cell.id) and address.heading in (None, cell.heading)
+    ]
+
+
+def recording(name: str) -> dict[str, list[str]]:
+    """Return the recorded lines of each stream, as the observer splits them."""
+    text = (DATA / "outputs" / f"{name}.json").read_text(encoding="utf-8")
+    streams: dict[str, str] = {"stdout": "", "stderr": ""}
+    for output in json.loads(text):
+        if "stream" in output:
+            streams[output["stream"]] += output["text"]
+    return {
+        stream: [ANSI.sub("", line) for line in re.split(r"\r\n|\r|\n", text) if line]
+        for stream, text in streams.items()
+    }
+
+
+def read(training: Training, line: str) -> dict[str, float] | None:
+    """Return what a line tells; ``None`` if no pattern matches, and never two patterns."""
+    found = [match for item in training.patterns if (match := re.fullmatch(item, line))]
+    assert len(found) <= 1, line
+    return {name: float(text) for name, text in found[0].groupdict().items()} if found else None
+
+
+def told(training: Training, lines: list[str]) -> list[dict[str, float]]:
+    return [figures for line in lines if (figures := read(training, line)) is not None]
+
+
+def applying(definition: Definition, python: str, torch: str) -> list[PackageRule]:
+    return [
+        rule
+        for rule in definition.environment.packages
+        if SpecifierSet(rule.python).contains(python) and SpecifierSet(rule.torch).contains(torch)
+    ]
+
+
+def test_the_definition_has_no_mistakes(definition: Definition) -> None:
+    assert list(lint(definition)) == []
+
+
+def test_it_brings_the_pinned_commit_and_only_the_notebooks_folder(definition: Definition) -> None:
+    assert definition.source == GitSource(
+        kind="git",
+        urls=("https://github.com/Project-MONAI/monai-bootcamp.git",),
+        commit="ab018b1f3fa1da9c0879fe8d61d1e0da889079d5",
+        sparse=("MONAICore",),
+        folder="monai-bootcamp",
+    )
+    outlined = json.loads((DATA / "outlines" / "monai-bootcamp.json").read_text(encoding="utf-8"))
+    assert outlined["commit"] == definition.source.commit
+
+
+def test_it_has_the_two_modules_of_the_day(definition: Definition) -> None:
+    assert [(module.id, module.notebook) for module in definition.modules] == [
+        ("end-to-end", "MONAICore/MONAI End-to-End Workflow - Solution.ipynb"),
+        ("auto3dseg", "MONAICore/Auto3DSeg Hello World.ipynb"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["end-to-end", "auto3dseg"])
+def test_every_address_means_exactly_one_code_cell(definition: Definition, name: str) -> None:
+    module = module_of(definition, name)
+    cells = list(code_cells(module.notebook))
+    addresses = [
+        *(address for step in module.steps for address in step.cells),
+        *(patch.cell for patch in module.patches),
+        *(parameter.cell for parameter in module.parameters),
+    ]
+    assert {str(item): len(found_by(item, cells)) for item in addresses} == {
+        str(item): 1 for item in addresses
+    }
+
+
+@pytest.mark.parametrize("name", ["end-to-end", "auto3dseg"])
+def test_every_cell_with_source_belongs_to_one_step_in_order(
+    definition: Definition, name: str
+) -> None:
+    module = module_of(definition, name)
+    cells = list(code_cells(module.notebook))
+    covered = [found_by(address, cells)[0].index for step in module.steps for address in step.cells]
+    assert covered == [cell.index for cell in cells if cell.lines]
+
+
+def test_only_the_empty_cell_at_the_end_is_left_out(definition: Definition) -> None:
+    left_out = [
+        (module.id, cell.index)
+        for module in definition.modules
+        for cell in code_cells(module.notebook)
+        if not cell.lines
+    ]
+    assert left_out == [("auto3dseg", 24)]
+
+
+def test_the_notebook_without_ids_is_addressed_without_ids(definition: Definition) -> None:
+    module = module_of(definition, "auto3dseg")
+    assert all(cell.id is None for cell in code_cells(module.notebook))
+    assert all(address.id is None for step in module.steps for address in step.cells)
+
+
+def test_the_only_patch_is_the_line_that_the_workshop_is_known_for(definition: Definition) -> None:
+    [patch] = [patch for module in definition.modules for patch in module.patches]
+    assert isinstance(patch, EnsureLine)
+    assert patch.id == "install-fire"
+    assert patch.line == '!python -c "import fire" || pip install -U "fire"'
+    assert patch.cell.heading == "0.1 Installation"
+    assert patch in module_of(definition, "auto3dseg").patches
+
+
+def test_the_epochs_may_be_cut_down_to_one(definition: Definition) -> None:
+    [parameter] = [item for module in definition.modules for item in module.parameters]
+    assert (parameter.variable, parameter.cell.id) == ("epoch_num", "d2fe3627")
+    assert [choice.value for choice in parameter.choices] == [4, 3, 2, 1]
+    assert all(choice.effect for choice in parameter.choices)
+
+
+@pytest.mark.parametrize(
+    ("run", "epochs", "steps"),
+    [
+        ("monai-1.2.0.python-3.11", 2, 2),
+        ("monai-1.5.2.python-3.12", 1, 10),
+        ("monai-1.6.1.python-3.11", 3, 19),
+    ],
+)
+def test_every_line_of_the_first_training_is_understood(
+    definition: Definition, run: str, epochs: int, steps: int
+) -> None:
+    training = training_of(definition, "end-to-end", "train")
+    lines = recording(f"end-to-end.{run}")["stdout"]
+    silent = [line for line in lines if read(training, line) is None]
+    assert [x for x in silent if not any(re.fullmatch(y, x) for y in NOT_TAKEN.values())] == []
+    figures = told(training, lines)
+    assert [item["epoch"] for item in figures if "epochs" in item] == list(range(1, epochs + 1))
+    assert {item["epochs"] for item in figures if "epochs" in item} == {epochs}
+    assert {item["steps"] for item in figures if "steps" in item} == {steps}
+    assert sum("auc" in item and "accuracy" in item for item in figures) == epochs
+    assert all(item["loss"] > 0 for item in figures if "step" in item)
+
+
+def test_warnings_beside_the_first_training_tell_nothing(definition: Definition) -> None:
+    training = training_of(definition, "end-to-end", "train")
+    lines = recording("end-to-end.monai-1.2.0.python-3.11")["stderr"]
+    assert lines
+    assert told(training, lines) == []
+
+
+@pytest.mark.parametrize("loss", ["0.0712", "nan", "inf"])
+def test_a_loss_that_is_no_number_is_still_a_step(definition: Definition, loss: str) -> None:
+    training = training_of(definition, "end-to-end", "train")
+    figures = read(training, f"93/93, training_loss: {loss}")
+    assert figures is not None
+    assert (figures["step"], figures["steps"]) == (93, 93)
+
+
+def test_every_bar_of_the_auto3dseg_training_is_understood(definition: Definition) -> None:
+    training = training_of(definition, "auto3dseg", "run")
+    lines = recording("auto3dseg.monai-1.2.0")
+    bars = [line for line in lines["stderr"] if " - training" in line]
+    assert told(training, lines["stdout"] + lines["stderr"]) == told(training, bars)
+    assert told(training, bars) == [
+        {"epoch": 0, "epochs": 2},
+        {"epoch": 1, "epochs": 2},
+        {"epoch": 2, "epochs": 2},
+        {"epoch": 2, "epochs": 2},
+    ]
+
+
+@pytest.mark.parametrize("run", ["without-fire", "monai-1.6.1"])
+def test_analysis_and_ensembling_are_not_taken_for_training(
+    definition: Definition, run: str
+) -> None:
+    lines = recording(f"auto3dseg.{run}")
+    assert any("24/24" in line for line in lines["stderr"])
+    training = training_of(definition, "auto3dseg", "run")
+    assert told(training, lines["stdout"] + lines["stderr"]) == []
+
+
+def test_a_run_without_fire_does_not_pass_for_a_finished_pipeline(definition: Definition) -> None:
+    step = next(x for x in module_of(definition, "auto3dseg").steps if x.id == "run")
+    [pattern] = step.check.prints
+    ended_well = {
+        run: any(
+            re.search(pattern, line)
+            for lines in recording(f"auto3dseg.{run}").values()
+            for line in lines
+        )
+        for run in ("without-fire", "monai-1.2.0", "monai-1.6.1")
+    }
+    assert ended_well == {"without-fire": False, "monai-1.2.0": True, "monai-1.6.1": True}
+
+
+@pytest.mark.parametrize(
+    ("line", "figures"),
+    [
+        (
+            "swinunetr_0 - training ...:  50%|█████     | 1/2 [00:20<00:20, 20.11s/round]",
+            {"epoch": 1, "epochs": 2},
+        ),
+        (
+            "dints_0 - training ...:   0%|          | 0/2 [00:00<?, ?round/s]",
+            {"epoch": 0, "epochs": 2},
+        ),
+        (
+            "Epoch 0/2 0/12 loss: 2.1109 acc [ 0.423]  time 1.57s",
+            {"epoch": 0, "epochs": 2, "step": 0, "steps": 12, "loss": 2.1109, "acc": 0.423},
+        ),
+        (
+            "2026-11-23 05:09:50,012 - INFO - Epoch 1/2 11/12 loss: 1.0 acc [0.5 0.3]  time 2.00s ",
+            {"epoch": 1, "epochs": 2, "step": 11, "steps": 12, "loss": 1.0, "acc": 0.5},
+        ),
+        (
+            "Final validation 1/1 loss: 0.8112 acc_avg: 0.6021 acc: [ 0.602] time: 3.10s",
+            {"dice": 0.6021},
+        ),
+        (
+            "Current epoch: 2 current mean dice: 0.7012 best mean dice: 0.7012 at epoch 2",
+            {"epoch": 2, "dice": 0.7012},
+        ),
+    ],
+)
+def test_each_network_of_auto3dseg_is_understood(
+    definition: Definition, line: str, figures: dict[str, float]
+) -> None:
+    assert read(training_of(definition, "auto3dseg", "run"), line) == figures
+
+
+def test_patterns_hold_whole_lines_also_for_a_search(definition: Definition) -> None:
+    for module in definition.modules:
+        for step in module.steps:
+            for pattern in step.training.patterns if step.training else ():
+                assert pattern.startswith("^"), pattern
+                assert pattern.endswith("$"), pattern
+
+
+@pytest.mark.parametrize("python", ["3.10.14", "3.11.11", "3.12.13", "3.13.2"])
+@pytest.mark.parametrize("torch", ["1.13.1", "2.0.1", "2.4.0", "2.4.1", "2.6.0+cu126", "2.13.0"])
+def test_exactly_one_rule_a_package_whatever_the_versions(
+    definition: Definition, python: str, torch: str
+) -> None:
+    names = [Requirement(rule.require).name for rule in applying(definition, python, torch)]
+    assert sorted(set(names)) == sorted(names)
+    assert {"monai", "numpy", "nibabel", "fire", "einops"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("python", "torch", "wanted"),
+    [
+        ("3.10.14", "2.0.1", {"monai==1.2.0", "nibabel<5.4", "numpy<2"}),
+        ("3.12.3", "2.3.0", {"monai==1.4.0", "nibabel<5.4", "numpy<2"}),
+        ("3.11.11", "2.6.0+cu126", {"monai==1.5.2", "nibabel", "numpy", "mlflow>=2.12.2"}),
+        ("3.12.13", "2.8.0", {"monai==1.5.2", "nibabel", "numpy", "mlflow>=2.12.2"}),
+    ],
+)
+def test_the_versions_that_were_seen_to_run(
+    definition: Definition, python: str, torch: str, wanted: set[str]
+) -> None:
+    provided = {"monai", "nibabel", "numpy", "mlflow"}
+    rules = applying(definition, python, torch)
+    assert {rule.require for rule in rules if rule.provides in provided} == wanted
+
+
+def test_everything_that_the_notebooks_import_is_provided(definition: Definition) -> None:
+    provided = {rule.provides for rule in applying(definition, "3.11.11", "2.6.0")} | {"torch"}
+    imported: set[str] = set()
+    for module in definition.modules:
+        for cell in outline()[module.notebook]["cells"]:
+            names = cell.get("imports", [])
+            assert isinstance(names, list)
+            imported |= set(names)
+    assert {"monai", "PIL", "sklearn", "nibabel"} <= imported
+    assert imported - set(sys.stdlib_module_names) <= provided
+
+
+def test_old_monai_comes_without_mlflow(definition: Definition) -> None:
+    rules = applying(definition, "3.10.14", "2.0.1")
+    assert "mlflow" not in {rule.provides for rule in rules}
+
+
+def test_no_machine_is_turned_away(definition: Definition) -> None:
+    needs = definition.needs
+    for need in (needs.gpu_memory, needs.memory, needs.shared_memory, needs.disk):
+        assert need is not None
+        assert need.level == "recommended"
+        assert need.without
+
+
+def test_training_without_a_gpu_is_announced_as_hours(definition: Definition) -> None:
+    train = next(x for x in module_of(definition, "end-to-end").steps if x.id == "train")
+    assert train.duration.gpu == 4 * 2.5 * 60
+    assert train.duration.cpu >= 3600

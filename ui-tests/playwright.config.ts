@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from '@playwright/test';
+
+/** The system's browser where there is one; else Playwright's own. */
+const browser = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome'
+].find(existsSync);
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'test-results',
+  // One server per file; two cores train faster when nothing else does.
+  workers: 1,
+  timeout: 10 * 60_000,
+  expect: { timeout: 30_000 },
+  retries: 0,
+  use: {
+    viewport: { width: 1280, height: 900 },
+    video: 'off',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: browser,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync'
+      ]
+    }
+  }
+});
