@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +38,7 @@ from .rules import (
     torch_serves,
     unserved,
 )
-from .torch_wheels import cpu_torch_wheels
+from .torch_sources import Source, cpu_torch_wheels, torch_sources
 
 BUILD_TOOLS = frozenset({"setuptools", "wheel"})
 """The only packages of the base that the environment may have in another version of its own.
@@ -71,26 +70,6 @@ class Plan:
     install: tuple[str, ...]
     inherited: Mapping[str, str]
     torch_backend: str = ""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A place to take torch from: what to ask for there, and how.
-
-    Attributes
-    ----------
-    pin
-        The only version to ask for; empty for the newest that serves.
-    backend
-        uv's name for the kind of build; empty for whatever the index has.
-    last
-        Whether nothing is left to try after it.
-    """
-
-    message: str
-    pin: str = ""
-    backend: str = ""
-    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +107,7 @@ class Resolver:
         if torch is not None or self.environment.torch is None:
             return self._plan_with(str(torch.version) if torch is not None else None)
         failures: list[EnvironmentFailure] = []
-        for source in self._torch_sources(gpu):
+        for source in self._sources(gpu):
             self.progress.report("resolving", None, source.message)
             try:
                 return self._plan_from(source)
@@ -225,21 +204,17 @@ class Resolver:
             source,
         )
 
-    def _torch_sources(self, gpu: bool) -> Iterator[Source]:
-        index = not self.uv.settings.no_index
-        if gpu:
-            if index:
-                yield Source("torch for this GPU", backend="auto")
-        else:
-            found = cpu_torch_wheels(self.uv.settings.local_links(), self.base.tags())
-            for version in found:
-                if torch_serves(self.environment, Target(self.base.version, version)):
-                    yield Source(f"torch {version} from this machine", pin=version)
-            if index:
-                yield Source("torch for CPU", backend="cpu")
-        # On Linux, PyPI's torch is the one with CUDA.
-        big = index and sys.platform == "linux"
-        yield Source("the full torch, which is several GB" if big else "torch", last=True)
+    def _sources(self, gpu: bool) -> Iterator[Source]:
+        settings = self.uv.settings
+        return torch_sources(
+            gpu=gpu,
+            index=not settings.no_index,
+            wheels=(
+                version
+                for version in cpu_torch_wheels(settings.local_links(), self.base.tags())
+                if torch_serves(self.environment, Target(self.base.version, version))
+            ),
+        )
 
     def _compile(self, wanted: list[str], source: Source) -> tuple[Requirement, ...]:
         """Resolve `wanted` together with the base and return every package as a pin."""

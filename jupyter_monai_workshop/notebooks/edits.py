@@ -176,7 +176,7 @@ def _replace(source: str, patch: Replace) -> SourceEdit | None:
     if not reversible:
         raise PatchConflict(
             f'"{patch.old}" could be replaced, but not so that it can be taken back: '
-            "the new text is empty or would not be the only one of its kind in the cell.",
+            "the new text would not be the only one of its kind in the cell.",
             hint="The workshop's organiser must let the patch replace a longer piece of the cell.",
         )
     return edit

@@ -1,7 +1,18 @@
 import { act } from 'react';
 import { CommandIDs } from '../tokens';
 import { job, snapshot, withStep } from './fixtures';
-import { NOT_PREPARED, click, executed, host, one, row, server, show, update, workshop } from './harness';
+import {
+  NOT_PREPARED,
+  click,
+  executed,
+  host,
+  one,
+  row,
+  server,
+  show,
+  update,
+  workshop
+} from './harness';
 
 describe('the primary button', () => {
   const finished = { action: 'finished', module: '', step: '' } as const;

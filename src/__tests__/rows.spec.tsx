@@ -1,6 +1,16 @@
 import { CommandIDs } from '../tokens';
 import { parts, snapshot, withStep } from './fixtures';
-import { NOT_PREPARED, click, executed, host, one, open, row, server, show, update, workshop } from './harness';
+import {
+  NOT_PREPARED,
+  click,
+  executed,
+  host,
+  one,
+  open,
+  row,
+  show,
+  update
+} from './harness';
 import { Server } from './server';
 
 describe('rows', () => {

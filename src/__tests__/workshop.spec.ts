@@ -135,8 +135,9 @@ it('keeps what it shows when the server is away, and recovers', async () => {
   await workshop.refresh();
   expect(workshop.state.problem?.code).toBe('server-unreachable');
   expect(workshop.state.snapshot?.id).toBe('first-light');
+  await jest.advanceTimersByTimeAsync(60_000);
   server.show(snapshot({ number: 9 }));
-  await workshop.refresh();
+  await jest.advanceTimersByTimeAsync(6000);
   expect(workshop.state.problem).toBeNull();
 });
 

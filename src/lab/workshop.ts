@@ -47,7 +47,7 @@ export class Workshop implements IWorkshop {
   start(): Promise<void> {
     this._follower ??= new Follower(
       () => this.read(),
-      () => this._state.snapshot !== null && isBusy(this._state.snapshot)
+      () => this.isRestless()
     );
     this._started ??= this.read().finally(() => {
       this._started = null;
@@ -172,6 +172,12 @@ export class Workshop implements IWorkshop {
       this._state = { ...this._state, ...change };
       this._changed.emit(this._state);
     }
+  }
+
+  /** Whether news should come soon, or contact was lost. */
+  private isRestless(): boolean {
+    const { problem, snapshot } = this._state;
+    return problem !== null || (snapshot !== null && isBusy(snapshot));
   }
 
   private shown(): string {

@@ -14,7 +14,7 @@ from jupyter_monai_workshop.kernels.packages import (
     satisfied,
     versions_in,
 )
-from jupyter_monai_workshop.kernels.torch_wheels import cpu_torch_wheels
+from jupyter_monai_workshop.kernels.torch_sources import cpu_torch_wheels, torch_sources
 
 PYTHON = "3.11.7"
 HAVE = {
@@ -93,3 +93,14 @@ def test_cpu_builds_of_torch_for_an_interpreter(tmp_path: Path) -> None:
         (tmp_path / f"{name}.whl").touch()
     tags = parse_tag("cp311-cp311-manylinux_2_28_x86_64")
     assert cpu_torch_wheels([tmp_path], tags) == ("2.13.0+cpu", "2.9.0+cpu")
+
+
+def test_where_a_torch_is_looked_for() -> None:
+    def places(*, gpu: bool, index: bool) -> list[str]:
+        sources = torch_sources(gpu=gpu, index=index, wheels=["2.13.0+cpu"])
+        return [source.pin or source.backend or "plain" for source in sources]
+
+    assert places(gpu=False, index=True) == ["2.13.0+cpu", "cpu", "plain"]
+    assert places(gpu=False, index=False) == ["2.13.0+cpu", "plain"]
+    assert places(gpu=True, index=True) == ["auto", "plain"]
+    assert places(gpu=True, index=False) == ["plain"]

@@ -102,7 +102,7 @@ def replacements(draw: st.DrawFn, source: str) -> Replace:
     """A patch that replaces some piece of the source."""
     start = draw(st.integers(0, len(source) - 1))
     end = draw(st.integers(start + 1, min(len(source), start + 12)))
-    return swap(source[start:end], draw(sources))
+    return swap(source[start:end], draw(sources.filter(bool)))
 
 
 @given(style=styles, first=sources, second=sources)

@@ -97,7 +97,7 @@ async def test_a_kernel_that_is_killed_in_mid_cell_is_shown_as_dead(
     path = client.root / "tiny" / "a notebook.ipynb"
     path.write_text(path.read_text().replace("print('accuracy', x / 20.5)", KILL))
     session.shell.execute(KILL)
-    snapshot = await client.until(lambda s: s["modules"][0]["steps"][1]["state"] == "failed", 10)
+    snapshot = await client.until(lambda s: s["modules"][0]["steps"][1]["state"] == "failed", 30)
     assert "died" in snapshot["modules"][0]["steps"][1]["reason"]
 
 

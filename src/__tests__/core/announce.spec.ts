@@ -1,6 +1,5 @@
 import { announcements } from '../../core/announce';
-import { fraction } from '../../core/steps';
-import { job, snapshot, step, withStep } from '../fixtures';
+import { job, snapshot, withStep } from '../fixtures';
 
 describe('announcements', () => {
   const before = snapshot();

@@ -1,6 +1,6 @@
 import { primary } from '../../core/primary';
 import type { Snapshot } from '../../core/snapshot';
-import { parts, snapshot, step, withStep } from '../fixtures';
+import { parts, snapshot, withStep } from '../fixtures';
 
 describe('primary', () => {
   const failedPart = parts('done').map(part => ({

@@ -1,4 +1,11 @@
-import { expectedLeft, findStep, focus, fraction, isBusy, timeLeft } from '../../core/steps';
+import {
+  expectedLeft,
+  findStep,
+  focus,
+  fraction,
+  isBusy,
+  timeLeft
+} from '../../core/steps';
 import { job, snapshot, step, withStep } from '../fixtures';
 
 describe('focus', () => {

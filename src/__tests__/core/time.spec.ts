@@ -1,4 +1,10 @@
-import { decimal, exactly, languageTag, percent, roughly } from '../../core/time';
+import {
+  decimal,
+  exactly,
+  languageTag,
+  percent,
+  roughly
+} from '../../core/time';
 
 describe('time', () => {
   it.each([
