@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from .notebooks import Notebook, find_cell, match_cell, patch_states, read_noteb
 from .progress.facts import Gap, ModuleFacts
 from .progress.kernel_log import Locate, StepCell
 from .progress.snapshot import CellRef
+
+_BEING_WRITTEN = 3.0
+"""Seconds after its last change in which a file may be only half there."""
 
 
 @dataclass
@@ -38,7 +42,13 @@ class NotebookReader:
         known = self._known.get(path)
         if known and known[0] == mark:
             return known[1]
-        notebook = read_notebook(path)
+        try:
+            notebook = read_notebook(path)
+        except WorkshopError:
+            # Jupyter writes a notebook in place, so a look may meet half of it.
+            if known and time.time() - stat.st_mtime < _BEING_WRITTEN:
+                return known[1]
+            raise
         self._known[path] = (mark, notebook)
         return notebook
 

@@ -797,7 +797,7 @@ export interface components {
         };
         /**
          * Preflight
-         * @description Does this machine suit the workshop?
+         * @description The verdicts about one machine for one workshop.
          *
          *     Attributes
          *     ----------

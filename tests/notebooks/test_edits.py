@@ -105,7 +105,11 @@ def test_what_a_person_wrote_meanwhile_stays() -> None:
 short = st.text("ab\n ", max_size=8)
 
 
-@given(source=short, old=st.text("ab\n ", min_size=1, max_size=3), new=st.text("ab\n ", min_size=1, max_size=8))
+@given(
+    source=short,
+    old=st.text("ab\n ", min_size=1, max_size=3),
+    new=st.text("ab\n ", min_size=1, max_size=8),
+)
 def test_a_replacement_that_is_made_is_stable_and_reversible(
     source: str, old: str, new: str
 ) -> None:
