@@ -79,17 +79,16 @@ $(STAMPS)/front: $(FRONT) $(STAMPS)/node
 	jlpm build:prod
 	touch $@
 
-# The Python package is linked, not copied, so that a change in the checkout is live.
+# The Python package is linked, so that a change in the checkout is live; the built front
+# end is copied, as for any user.
 $(STAMPS)/lab: pyproject.toml $(STAMPS)/front
 	$(BIN)/python -m pip install --quiet --editable '.[lab]'
-	$(BIN)/jupyter-builder develop --overwrite .
-	$(BIN)/jupyter server extension enable --sys-prefix jupyter_monai_workshop
 	mkdir -p $(VENV)/share/jupyter/lab/settings
 	echo '{"$(PANEL)": {"openOnStart": true}, "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	    > $(VENV)/share/jupyter/lab/settings/overrides.json
 	touch $@
 
-$(STAMPS)/test: $(STAMPS)/lab
+$(STAMPS)/test: pyproject.toml $(STAMPS)/lab
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@
 

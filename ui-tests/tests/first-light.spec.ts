@@ -8,7 +8,9 @@ interface ISnapshot {
     steps: {
       id: string;
       state: string;
-      training: { metrics: { name: string; value: number; digits: number }[] } | null;
+      training: {
+        metrics: { name: string; value: number; digits: number }[];
+      } | null;
     }[];
   }[];
 }

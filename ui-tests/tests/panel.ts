@@ -44,9 +44,7 @@ export class Panel {
 
   /** A step's row. */
   step(module: string, step: string): Locator {
-    return this.node.locator(
-      `[data-module="${module}"][data-step="${step}"]`
-    );
+    return this.node.locator(`[data-module="${module}"][data-step="${step}"]`);
   }
 
   /** All rows that are not in `state`. */
