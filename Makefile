@@ -44,7 +44,7 @@ test-front: $(STAMPS)/node
 
 test-browser: $(STAMPS)/test $(STAMPS)/lab $(STAMPS)/browser
 	mkdir -p build/reports
-	cd ui-tests && PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(CURDIR)/build/reports/browser.xml \
+	cd ui-tests && jlpm types && PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(CURDIR)/build/reports/browser.xml \
 	    jlpm playwright test --reporter=list,junit
 
 clean:
