@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from jupyter_core.paths import jupyter_data_dir
 
@@ -23,13 +22,14 @@ from .definition.catalogue import DefinitionCatalogue, discover
 from .definition.loading import LoadedDefinition
 from .definition.models import Needs
 from .errors import WorkshopError
-from .jobs.job import JobStatus
+from .jobs.job import Failure, JobStatus
 from .jobs.progress import Silent
 from .jobs.runner import JobRunner
+from .materials.addresses import protocol_of
 from .preflight import run_preflight
 from .progress.snapshot import PartName
 from .terminal import JobDisplay
-from .workshop import PARTS, PreparationFailed, Site, Workshop
+from .workshop import PARTS, Site, Workshop
 
 Answer: TypeAlias = "tuple[int, dict[str, object], list[str]]"
 """Exit status, the object for ``--json``, and the lines for people."""
@@ -40,15 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status, data, lines = _COMMANDS[options.command](options)
-    except WorkshopError as error:
-        failure = {
-            "code": error.code,
-            "message": error.message,
-            "hint": error.hint,
-            "details": error.details,
-        }
-        status, data, lines = 1, {"ok": False, "failure": failure}, []
-        _complain(error)
+    except (WorkshopError, OSError) as error:
+        failure = Failure.of_any(error)
+        status, data, lines = 1, {"ok": False, "failure": failure.model_dump()}, []
+        _complain(failure)
     except KeyboardInterrupt:
         status, data, lines = 1, {"ok": False, "failure": {"code": "cancelled"}}, []
         print("Stopped.", file=sys.stderr)
@@ -132,7 +127,7 @@ def _list(options: argparse.Namespace) -> Answer:
         for it in catalogue.definitions.values()
     ]
     for problem in catalogue.problems:
-        _complain(problem)
+        _complain(Failure.of(problem))
     lines = [
         line for row in rows for line in (f"{row['id']}: {row['title']}", f"    {row['summary']}")
     ]
@@ -169,7 +164,7 @@ def _prepare(options: argparse.Namespace) -> Answer:
     found = {part.name: part for part in snapshot.preparation if part.name in parts}
     ok = job.status.state == "succeeded"
     for failure in {it.failure for it in snapshot.jobs if it.failure and it.kind in parts}:
-        _complain(PreparationFailed(failure))
+        _complain(failure)
     data: dict[str, object] = {
         "ok": ok,
         "folder": str(workshop.folder.resolve()),
@@ -194,7 +189,6 @@ def _status(options: argparse.Namespace) -> Answer:
 
 
 def _doctor(options: argparse.Namespace) -> Answer:
-
     needs, folder, python = Needs(), options.folder, None
     if options.workshop:
         workshop = _workshop(_catalogue(options).get(options.workshop), options.folder)
@@ -241,13 +235,21 @@ def _workshop(
     changed: Callable[[JobStatus], None] = lambda status: None,
 ) -> Workshop:
     """Return the workshop in `folder`; who types the address vouches for its protocol."""
+    if folder.exists() and not folder.is_dir():
+        raise NoFolder(f"{folder} is no folder.", hint="Give --folder the path of a folder.")
     site = Site(
         root=folder.resolve(),
         jupyter_data=Path(jupyter_data_dir()),
-        protocols=frozenset({"https"} | {urlsplit(url).scheme or "file" for url in mirrors}),
+        protocols=frozenset({"https"} | {protocol_of(url) for url in mirrors}),
         mirrors=tuple(mirrors),
     )
     return Workshop(loaded, site, JobRunner(changed))
+
+
+class NoFolder(WorkshopError):
+    """``--folder`` names something that is no folder."""
+
+    code = "no_folder"
 
 
 class UnknownPart(WorkshopError):
@@ -267,12 +269,12 @@ def _parts(text: str) -> tuple[PartName, ...]:
     return tuple(part for part in PARTS if part in wanted)
 
 
-def _complain(error: WorkshopError) -> None:
-    print(f"Error: {error.message}", file=sys.stderr)
-    if error.hint:
-        print(error.hint, file=sys.stderr)
-    if error.details:
-        print(error.details, file=sys.stderr)
+def _complain(failure: Failure) -> None:
+    print(f"Error: {failure.message}", file=sys.stderr)
+    if failure.hint:
+        print(failure.hint, file=sys.stderr)
+    if failure.details:
+        print(failure.details, file=sys.stderr)
 
 
 def _minutes(seconds: float) -> str:

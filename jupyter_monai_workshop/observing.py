@@ -146,9 +146,14 @@ def locator(module: Module, path: Path, reader: NotebookReader) -> Locate:
 
 
 def _missing(step: Step, folder: Path) -> tuple[str, ...]:
-    return tuple(
-        pattern for pattern in step.check.files if next(folder.glob(pattern), None) is None
-    )
+    return tuple(pattern for pattern in step.check.files if not _exists(folder, pattern))
+
+
+def _exists(folder: Path, pattern: str) -> bool:
+    try:
+        return next(folder.glob(pattern), None) is not None
+    except OSError:  # a folder that may not be read
+        return False
 
 
 def _count(number: int, word: str) -> str:

@@ -165,8 +165,12 @@ class Workshop:
         )
 
     def snapshot(self, facts: Facts, *, number: int = 0, server: str = "") -> Snapshot:
-        """Return the picture that `facts` and the record give."""
-        return derive(facts, self.record, number=number, server=server)
+        """Return the picture that `facts` and the record give; note what got finished."""
+        snapshot = derive(facts, self.record, number=number, server=server)
+        for module in snapshot.modules:
+            if module.state == "done":
+                self.record.finish(module.id)
+        return snapshot
 
     def notebook_path(self, module: Module) -> str:
         """Return the path of a module's notebook for the contents API."""
@@ -215,7 +219,18 @@ class Workshop:
 
     def _prepare(self, progress: Progress, parts: Sequence[PartName]) -> None:
         """Close the gaps of `parts`; one that fails does not stop those that do not need it."""
-        jobs = [self.start(part) for part in ("materials", "environment") if part in parts]
+        jobs: list[Job] = []
+        own: list[Job] = []
+
+        def begin(kind: JobKind) -> None:
+            joined = self._runner.is_running(kind, self.definition.id)
+            jobs.append(self.start(kind))
+            if not joined:
+                own.append(jobs[-1])
+
+        for part in ("materials", "environment"):
+            if part in parts:
+                begin(part)
         follow = {"patches": "materials", "preflight": "environment"}
         waiting: list[JobKind] = ["patches"] if "patches" in parts else []
         waiting += ["preflight"] if "environment" in parts else []
@@ -224,7 +239,7 @@ class Workshop:
             for kind in list(waiting):
                 before = next((j.status for j in jobs if j.status.kind == follow[kind]), None)
                 if before is None or before.state == "succeeded":
-                    jobs.append(self.start(kind))
+                    begin(kind)
                     waiting.remove(kind)
                 elif before.state != "running":
                     waiting.remove(kind)
@@ -233,7 +248,7 @@ class Workshop:
             if not running:
                 break
             progress.report(running[0].status.phase, done / total, running[0].status.message)
-            with progress.on_cancel(partial(_cancel, running)):
+            with progress.on_cancel(partial(_cancel, own)):
                 running[0].wait(0.2)
         progress.raise_if_cancelled()
         if any(job.status.state == "cancelled" for job in jobs):

@@ -29,6 +29,19 @@ class UnknownWorkshop(WorkshopError):
         )
 
 
+class FolderMissing(WorkshopError):
+    """A folder that should hold definitions is not there."""
+
+    code = "definitions_missing"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"The folder of definitions {folder.name!r} is not there.",
+            hint="Look at the spelling of its path in the configuration or on the command line.",
+            details=str(folder),
+        )
+
+
 @dataclass
 class DefinitionCatalogue:
     """The definitions by id, in the order in which they are offered.
@@ -68,6 +81,8 @@ def discover(folders: Iterable[Path] = (), offered: Iterable[str] = ()) -> Defin
         built-in workshop of that id.
     """
     catalogue = DefinitionCatalogue()
+    folders = list(folders)
+    catalogue.problems += [FolderMissing(folder) for folder in folders if not folder.is_dir()]
     for path in _files([BUILT_IN, *_entry_point_folders(), *folders]):
         try:
             loaded = load_definition(path)
@@ -79,6 +94,7 @@ def discover(folders: Iterable[Path] = (), offered: Iterable[str] = ()) -> Defin
     if wanted:
         kept = {name: it for name, it in catalogue.definitions.items() if name in wanted}
         catalogue.definitions = kept
+        catalogue.problems += [UnknownWorkshop(name, kept) for name in sorted(wanted - set(kept))]
     return catalogue
 
 

@@ -31,11 +31,26 @@ def check_relative(path: str) -> str:
     Raises
     ------
     ValueError
-        If the path is absolute, uses backslashes or a drive, or has a ``..`` part.
+        If the path is absolute, uses backslashes or a drive, or has a part that is
+        empty, ``.`` or ``..``.
     """
     parts = path.split("/")
-    if path.startswith("/") or "\\" in path or ":" in parts[0] or "\0" in path or ".." in parts:
+    wrong = "\\" in path or "\0" in path or ":" in parts[0]
+    if wrong or any(part in ("", ".", "..") for part in parts):
         raise ValueError(f"{path!r} must be a relative path with forward slashes and no '..'")
+    return path
+
+
+def check_pattern(path: str) -> str:
+    """Return `path` if it is a relative path that may hold ``*``, ``?`` and whole ``**``.
+
+    Raises
+    ------
+    ValueError
+        As :func:`check_relative`, or if ``**`` stands with other characters.
+    """
+    if any("**" in part and part != "**" for part in check_relative(path).split("/")):
+        raise ValueError(f"{path!r}: '**' must be a whole part of the path")
     return path
 
 
@@ -163,6 +178,11 @@ class DataSet(Model):
         ``md5:…`` or ``sha256:…``.
     unpack
         How to unpack it.
+    unpacked_size
+        Most bytes that unpacking may write. Unpacking more is refused; without it, a
+        hundred times `size` is.
+    provides
+        Folders or files that are there once it is unpacked.
     variable
         Environment variable of the kernel that points to the folder with the files.
     """
@@ -173,7 +193,11 @@ class DataSet(Model):
     size: int = Field(gt=0)
     checksum: str = Field(pattern=r"^(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})$")
     unpack: Literal["none", "tar", "zip"] = "none"
+    unpacked_size: int | None = Field(default=None, gt=0)
+    provides: tuple[RelativePath, ...] = ()
     variable: str = Field(default="", pattern=r"^([A-Z_][A-Z0-9_]*)?$")
+
+    _provides = field_validator("provides")(lambda paths: tuple(check_relative(p) for p in paths))
 
 
 class CellAddress(Model):
@@ -308,7 +332,7 @@ class Check(Model):
     image: bool = False
     expressions: tuple[str, ...] = ()
 
-    _files = field_validator("files")(lambda paths: tuple(check_relative(p) for p in paths))
+    _files = field_validator("files")(lambda paths: tuple(check_pattern(p) for p in paths))
 
 
 class Duration(Model):

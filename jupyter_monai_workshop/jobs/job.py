@@ -29,6 +29,26 @@ class Failure(BaseModel):
         """Return the failure that tells `error`."""
         return cls(code=error.code, message=error.message, hint=error.hint, details=error.details)
 
+    @classmethod
+    def of_any(cls, error: BaseException) -> Failure:
+        """Return the failure that tells any exception, in plain words where there are some."""
+        if isinstance(error, WorkshopError):
+            return cls.of(error)
+        details = f"{type(error).__name__}: {error}"
+        if isinstance(error, OSError) and error.strerror:
+            return cls(
+                code="system",
+                message=f"The system refused a file operation: {error.strerror}.",
+                hint="Look at the free disk space and the folder's permissions, then try again.",
+                details=details,
+            )
+        return cls(
+            code="unexpected",
+            message="Something went wrong that this extension does not know.",
+            hint="Try again. If it comes back, copy the details into a question to the organiser.",
+            details=details,
+        )
+
 
 class JobStatus(BaseModel):
     """What is known about a job at one moment.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TypeAlias
@@ -95,7 +95,7 @@ class Job:
             self._end("failed", Failure.of(error))
         except Exception as error:
             _log.exception("job %s failed unexpectedly", self._status.kind)
-            self._end("failed", _unexpected(error))
+            self._end("failed", Failure.of_any(error))
 
     def _end(self, state: JobState, failure: Failure | None) -> None:
         fraction = 1.0 if state == "succeeded" else self._status.fraction
@@ -156,6 +156,8 @@ class JobRunner:
         with self._guard:
             existing = self._same(kind, workshop, key)
             if existing:
+                if key:
+                    self._keys[kind, workshop, key] = existing.status.id
                 return existing
             status = JobStatus(
                 id=uuid4().hex,
@@ -178,6 +180,13 @@ class JobRunner:
     def get(self, job: str) -> Job | None:
         """Return the job with that id, if it is remembered."""
         return self._jobs.get(job)
+
+    def is_running(self, kind: JobKind, workshop: str) -> bool:
+        """Return whether a job of that kind runs for that workshop."""
+        return any(
+            (job.status.kind, job.status.workshop, job.status.state) == (kind, workshop, "running")
+            for job in list(self._jobs.values())
+        )
 
     def statuses(self, workshop: str) -> tuple[JobStatus, ...]:
         """Return the running jobs of a workshop and the last ended one of each kind."""
@@ -217,8 +226,7 @@ class JobRunner:
 @contextmanager
 def _held(lock: Path | None, job: Job) -> Iterator[None]:
     if lock is None:
-        with nullcontext():
-            yield
+        yield
         return
     lock.parent.mkdir(parents=True, exist_ok=True)
     file_lock = FileLock(lock, thread_local=False)
@@ -227,25 +235,9 @@ def _held(lock: Path | None, job: Job) -> Iterator[None]:
             file_lock.acquire(timeout=0.2)
             break
         except Timeout:
-            job.report("waiting", message="Another JupyterLab works on this workshop.")
+            job.report("waiting", message="Waits for other work on this workshop.")
             job.raise_if_cancelled()
     try:
         yield
     finally:
         file_lock.release()
-
-
-def _unexpected(error: Exception) -> Failure:
-    if isinstance(error, OSError) and error.strerror:
-        return Failure(
-            code="system",
-            message=f"The system refused a file operation: {error.strerror}.",
-            hint="Look at free disk space and at the permissions of the folder, then try again.",
-            details=f"{type(error).__name__}: {error}",
-        )
-    return Failure(
-        code="unexpected",
-        message="Something went wrong that this extension does not know.",
-        hint="Try again. If it comes back, copy the details into a question to the organiser.",
-        details=f"{type(error).__name__}: {error}",
-    )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
+
+_ASK_AGAIN = 0.3
+"""Seconds before a request that was dropped from the kernel's queue is sent again."""
 
 
 async def unmet_expressions(
@@ -28,7 +32,7 @@ async def unmet_expressions(
     Returns
     -------
     tuple of str or None
-        ``None`` when the kernel gave no answer.
+        ``None`` when the kernel was gone before it answered.
     """
     client = AsyncKernelClient()
     client.load_connection_info(connection)
@@ -36,18 +40,14 @@ async def unmet_expressions(
     client.start_channels(shell=True, iopub=False, stdin=False, hb=False, control=False)  # noqa: S604
     try:
         asked = {str(number): f"bool({text})" for number, text in enumerate(expressions)}
-        request = client.execute(
-            "",
-            silent=True,
-            store_history=False,
-            user_expressions=asked,
-            allow_stdin=False,
-            stop_on_error=False,
-        )
-        reply = await _reply(client, request, alive)
+        reply = await _ask(client, asked, alive)
+        while reply is not None and reply.get("status") != "ok":
+            # A cell before it failed or was interrupted, and took the queue with it.
+            await asyncio.sleep(_ASK_AGAIN)
+            reply = await _ask(client, asked, alive)
     finally:
         client.stop_channels()
-    if reply is None or reply.get("status") != "ok":
+    if reply is None:
         return None
     answers = reply.get("user_expressions", {})
     sentences = (
@@ -56,9 +56,18 @@ async def unmet_expressions(
     return tuple(sentence for sentence in sentences if sentence)
 
 
-async def _reply(
-    client: AsyncKernelClient, request: str, alive: Callable[[], bool]
+async def _ask(
+    client: AsyncKernelClient, asked: dict[str, str], alive: Callable[[], bool]
 ) -> dict[str, Any] | None:
+    """Return the reply's content, ``None`` when the kernel is gone."""
+    request = client.execute(
+        "",
+        silent=True,
+        store_history=False,
+        user_expressions=asked,
+        allow_stdin=False,
+        stop_on_error=False,
+    )
     while alive():
         try:
             message = await client.get_shell_msg(timeout=1)

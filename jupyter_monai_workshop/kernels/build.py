@@ -14,8 +14,10 @@ from packaging.requirements import Requirement
 
 from ..definition.models import Environment
 from ..jobs.progress import Progress
+from ..jobs.steady import Steady
 from .failures import InterpreterBroken, VerificationFailed, told_plainly
 from .generations import current_generation, held, new_generation, sweep
+from .install_lines import InstallLines
 from .installer import STEERING, Uv, find_uv, run_in_group
 from .interpreter import Interpreter, ask_interpreter, fingerprint
 from .kernelspec import write_kernelspec
@@ -26,7 +28,6 @@ from .place import EnvironmentPlace, python_of, scripts_folder
 from .receipt import Receipt, digest_of, write_receipt
 from .resolve import Plan, Resolver
 from .rules import check_conditions, module_of
-from .steady import InstallLines, Steady
 from .uv_cache import tidied_after_failure
 
 INHERITANCE = "monai_workshop_base.pth"

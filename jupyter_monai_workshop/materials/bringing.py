@@ -7,12 +7,12 @@ from pathlib import Path
 
 from ..definition.models import BundledSource, GitSource
 from ..jobs.progress import Progress
+from ..jobs.steady import Steady
 from .bundled import bring_bundled, observe_bundled
 from .failures import told_plainly
 from .git_source import bring_git, observe_git
 from .staging import clean_leftovers
 from .state import MaterialsState
-from .steady import Steady
 
 
 def observe_materials(

@@ -10,22 +10,16 @@ from ..definition.models import Step
 from .training import TrainingParser
 
 _KEPT_TEXT = 500_000
-"""Characters of printed text that a check can look at; the oldest go first."""
+"""Characters of printed text that a check can look at, per cell; the oldest go first."""
 
 
 @dataclass
-class StepOutput:
-    """What the cells of one step printed and showed since its first cell started."""
+class CellOutput:
+    """What one cell printed and showed in its last run."""
 
-    step: Step
-    parser: TrainingParser | None = None
     image: bool = False
     _pieces: list[str] = field(default_factory=list)
     _size: int = 0
-
-    def __post_init__(self) -> None:
-        if self.step.training:
-            self.parser = TrainingParser(self.step.training)
 
     @property
     def text(self) -> str:
@@ -40,12 +34,45 @@ class StepOutput:
             kept = self.text[-_KEPT_TEXT:]
             self._pieces, self._size = [kept], len(kept)
 
-    def add_data(self, data: Mapping[str, object]) -> None:
-        """Take a shown object, as its representations by MIME type."""
-        self.image = self.image or any(name.startswith("image/") for name in data)
+
+@dataclass
+class StepOutput:
+    """What the cells of one step printed and showed, each in its last run.
+
+    Attributes
+    ----------
+    parser
+        Reads the step's training progress; ``None`` where it has none.
+    """
+
+    step: Step
+    parser: TrainingParser | None = None
+    cells: dict[int, CellOutput] = field(default_factory=dict)
+
+    def start(self, cell: int) -> bool:
+        """Begin a run of one cell; return whether the step begins anew with it."""
+        anew = cell in self.cells or not self.cells
+        if anew:
+            self.parser = TrainingParser(self.step.training) if self.step.training else None
+        self.cells[cell] = CellOutput()
+        return anew
+
+    @property
+    def text(self) -> str:
+        """What all cells printed, in the order of the cells."""
+        return "".join(self.cells[cell].text for cell in sorted(self.cells))
+
+    def add_text(self, cell: int, text: str) -> None:
+        """Take a piece of printed output of one cell."""
+        self.cells[cell].add_text(text)
+
+    def add_data(self, cell: int, data: Mapping[str, object]) -> None:
+        """Take a shown object of one cell, as its representations by MIME type."""
+        output = self.cells[cell]
+        output.image = output.image or any(name.startswith("image/") for name in data)
         plain = data.get("text/plain")
         if isinstance(plain, str):
-            self.add_text(plain + "\n")
+            output.add_text(plain + "\n")
 
     def unmet(self) -> tuple[str, ...]:
         """Return a sentence for every part of the check on outputs that does not hold."""
@@ -55,6 +82,6 @@ class StepOutput:
             for pattern in check.prints
             if not re.search(pattern, text, re.MULTILINE)
         ]
-        if check.image and not self.image:
+        if check.image and not any(output.image for output in self.cells.values()):
             missing.append("The cell did not show an image.")
         return tuple(missing)

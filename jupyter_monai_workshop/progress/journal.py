@@ -17,6 +17,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._seen: tuple[int, int] | None = None
 
     def append(self, entry: dict[str, object]) -> None:
         """Write one entry and hand it to the system."""
@@ -28,18 +29,33 @@ class Journal:
             if end:
                 file.seek(end - 1)
                 torn = file.read(1) != b"\n"
+            known = self._seen == _mark(os.fstat(file.fileno()))
             file.write(b"\n" * torn + line.encode() + b"\n")
+            file.flush()
+            if known or end == 0:
+                self._seen = _mark(os.fstat(file.fileno()))
+
+    def changed_elsewhere(self) -> bool:
+        """Return whether the file holds something that was neither read nor written here."""
+        try:
+            return self._seen != _mark(self._path.stat())
+        except FileNotFoundError:
+            return self._seen is not None
 
     def set_aside(self) -> None:
         """Begin anew; the old lines stay beside the file under the name ``….old``."""
         if self._path.exists():
             self._path.replace(self._path.with_name(self._path.name + ".old"))
+        self._seen = None
 
     def entries(self) -> Iterator[dict[str, object]]:
         """Yield the whole entries in the order in which they were written."""
         try:
-            text = self._path.read_bytes()
+            with self._path.open("rb") as file:
+                text = file.read()
+                self._seen = _mark(os.fstat(file.fileno()))
         except FileNotFoundError:
+            self._seen = None
             return
         for line in text.split(b"\n"):
             try:
@@ -48,3 +64,7 @@ class Journal:
                 continue
             if isinstance(entry, dict):
                 yield entry
+
+
+def _mark(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_ino, stat.st_size

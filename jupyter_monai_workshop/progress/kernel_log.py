@@ -96,6 +96,18 @@ class KernelLog:
         self.process = ""
         self.changed()
 
+    def take_over(self, earlier: KernelLog) -> None:
+        """Go on where `earlier` stood, as the same kernel now serves under another path."""
+        self.process, self.state = earlier.process, earlier.state
+        self._last_index = earlier._last_index
+        self._current, earlier._current = earlier._current, {}
+        self._outputs = earlier._outputs
+
+    def ended(self) -> None:
+        """Note that nobody listens any more: what runs is no success."""
+        self._end_all("interrupted", _UNHEARD)
+        self.changed()
+
     def interrupted(self) -> None:
         """Note that the kernel was asked to interrupt: what runs now is no success.
 
@@ -104,6 +116,11 @@ class KernelLog:
         """
         for running in self._current.values():
             running.outcome = "interrupted"
+
+    def restarted(self) -> None:
+        """Note that the attendee restarted the kernel: what ran is gone."""
+        self._end_all("died", _RESTARTED)
+        self.changed()
 
     def _new_process(self, process: str) -> None:
         if self.process:
@@ -125,17 +142,15 @@ class KernelLog:
             self.changed()
 
     def _started(self, msg_id: str, code: str) -> None:
-        # One kernel runs one cell at a time: an end that was not heard is an end.
-        for earlier, running in list(self._current.items()):
-            self._ended(earlier, running)
         found = self.locate(code, self._last_index)
         if found is None:
             return
         step = next(step for step in self.module.steps if step.id == found.step)
+        self._close_unheard(step, found.cell)
         self._last_index = found.index
-        if found.cell == 0 or step.id not in self._outputs:
+        output = self._outputs.setdefault(step.id, StepOutput(step))
+        if output.start(found.cell):
             self.record.forget_step(self.module.id, step.id)
-            self._outputs[step.id] = StepOutput(step)
         run = CellRun(
             module=self.module.id,
             step=step.id,
@@ -144,17 +159,24 @@ class KernelLog:
             started=datetime.now(timezone.utc),
         )
         self.record.put(run, lasting=False)
-        self._current[msg_id] = _Running(run, step, self._outputs[step.id])
+        self._current[msg_id] = _Running(run, step, output)
         self.changed()
+
+    def _close_unheard(self, step: Step, cell: int) -> None:
+        """End an earlier run of the same cell whose end was not heard; never a success."""
+        for msg_id, running in list(self._current.items()):
+            if running.step.id == step.id and running.run.cell == cell:
+                running.outcome = "interrupted"
+                self._ended(msg_id, running)
 
     def _output(self, running: _Running, kind: str, content: Message) -> None:
         if kind == "stream":
-            running.output.add_text(content["text"])
+            running.output.add_text(running.run.cell, content["text"])
             parser = running.parser
             if parser and parser.feed(content["text"], content["name"]):
                 self._note_training(running, lasting=False)
         elif kind in ("display_data", "execute_result", "update_display_data"):
-            running.output.add_data(content.get("data", {}))
+            running.output.add_data(running.run.cell, content.get("data", {}))
         elif kind == "error":
             running.failure = _cell_failure(content)
             running.outcome = (
@@ -216,6 +238,12 @@ _RESTARTED = Failure(
     code="kernel_restarted",
     message="The kernel was restarted while this ran.",
     hint="Run the steps of this module again from the first one.",
+)
+
+_UNHEARD = Failure(
+    code="unheard",
+    message="The notebook lost its kernel while this ran.",
+    hint="Run it again.",
 )
 
 _MOST_DETAILS = 20_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Literal
 
@@ -9,6 +10,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from ..jobs.job import Failure
 from .journal import Journal
+
+_log = logging.getLogger(__name__)
 
 Outcome = Literal["running", "ok", "error", "interrupted", "died"]
 
@@ -64,7 +67,14 @@ class StepFindings(BaseModel):
     unmet: tuple[str, ...] = ()
 
 
-Entry = CellRun | StepTraining | StepFindings
+class ModuleFinished(BaseModel):
+    """Every step of a module was done at one time; that stays so until a fresh start."""
+
+    kind: Literal["finished"] = "finished"
+    module: str
+
+
+Entry = CellRun | StepTraining | StepFindings | ModuleFinished
 
 
 class Record:
@@ -79,6 +89,7 @@ class Record:
         self.runs: dict[tuple[str, str, int], CellRun] = {}
         self.trainings: dict[tuple[str, str], StepTraining] = {}
         self.findings: dict[tuple[str, str], StepFindings] = {}
+        self.finished: set[str] = set()
         self._replay()
 
     def put(self, entry: Entry, *, lasting: bool) -> None:
@@ -87,10 +98,12 @@ class Record:
             self.runs[entry.module, entry.step, entry.cell] = entry
         elif isinstance(entry, StepTraining):
             self.trainings[entry.module, entry.step] = entry
-        else:
+        elif isinstance(entry, StepFindings):
             self.findings[entry.module, entry.step] = entry
+        else:
+            self.finished.add(entry.module)
         if lasting:
-            self._journal.append(entry.model_dump(mode="json"))
+            self._write(entry)
 
     def forget_step(self, module: str, step: str) -> None:
         """Drop what an earlier run of the step printed and proved, as it runs again."""
@@ -100,20 +113,55 @@ class Record:
     def start_again(self) -> None:
         """Forget everything, as fresh materials begin a fresh workshop."""
         self._journal.set_aside()
+        self._clear()
+
+    def finish(self, module: str) -> None:
+        """Remember that every step of a module was done at one time."""
+        if module not in self.finished:
+            self.finished.add(module)
+            self._write(ModuleFinished(module=module))
+
+    def follow(self) -> None:
+        """Take in what another process wrote to the same journal, or its fresh start."""
+        if not self._journal.changed_elsewhere():
+            return
+        running = [run for run in self.runs.values() if run.outcome == "running"]
+        if self._replay():
+            for run in running:
+                self.put(run, lasting=False)
+
+    def _clear(self) -> None:
         self.runs.clear()
         self.trainings.clear()
         self.findings.clear()
+        self.finished.clear()
 
-    def _replay(self) -> None:
+    def _write(self, entry: Entry) -> None:
+        try:
+            self._journal.append(entry.model_dump(mode="json"))
+        except OSError as error:
+            # A full disk must not stop the showing of what happens.
+            _log.warning("the record could not be written: %s", error)
+
+    def _replay(self) -> bool:
+        """Take the journal for the truth; return whether it could be read."""
+        try:
+            lines = list(self._journal.entries())
+        except OSError as error:
+            _log.warning("the record could not be read: %s", error)
+            return False
+        self._clear()
         models: dict[object, type[Entry]] = {
             "run": CellRun,
             "training": StepTraining,
             "findings": StepFindings,
+            "finished": ModuleFinished,
         }
-        for line in self._journal.entries():
+        for line in lines:
             model = models.get(line.get("kind"))
             try:
                 if model:
                     self.put(model.model_validate(line), lasting=False)
             except ValidationError:  # written by another version: not known, not fatal
                 continue
+        return True

@@ -31,7 +31,7 @@ def module_view(
     """
     live = kernel.process if kernel else ""
     evidence = [_Evidence.of(step, module, facts, record) for step in module.steps]
-    complete = all(it.proven for it in evidence)
+    complete = module.id in record.finished or all(it.proven for it in evidence)
     views: list[StepView] = []
     blocker = _blocker(facts, prepared)
     for step, it in zip(module.steps, evidence, strict=True):
@@ -107,7 +107,7 @@ def _state(
         return "running", "Looking at the result.", None
     if it.proven and (complete or usable):
         return "done", "", None
-    if last and last.failure and last.outcome in ("error", "died"):
+    if last and last.failure and (last.outcome == "died" or (last.outcome == "error" and usable)):
         return "failed", last.failure.message, last.failure
     if it.ran and it.unmet and usable:
         message = it.unmet[0]
@@ -178,7 +178,9 @@ def _elapsed(it: _Evidence, state: State) -> float | None:
     if state not in ("running", "done", "failed"):
         return None
     now = datetime.now(timezone.utc)
-    spans = [(run.ended or now) - run.started for run in it.runs if run]
+    spans = [
+        (run.ended or now) - run.started for run in it.runs if run and run.process == it.process
+    ]
     return round(sum(span.total_seconds() for span in spans), 1)
 
 

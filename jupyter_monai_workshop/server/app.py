@@ -9,13 +9,14 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import List, Unicode
+from traitlets import List, TraitError, Unicode, validate
 
 from ..definition.catalogue import DefinitionCatalogue, discover
+from ..definition.models import check_relative
 from ..workshop import Site
 from . import events
 from .handlers import HANDLERS
-from .offer import Offer, contents_folder
+from .offer import Offer
 
 
 class MonaiWorkshopApp(ExtensionApp):
@@ -68,6 +69,14 @@ class MonaiWorkshopApp(ExtensionApp):
         help="Addresses of git repositories to try before those of the definition. Default: none.",
     ).tag(config=True)
 
+    @validate("folder")
+    def _folder_below_the_root(self, proposal: Any) -> str:
+        folder = str(proposal["value"]).strip("/")
+        try:
+            return check_relative(folder) if folder else ""
+        except ValueError as error:
+            raise TraitError(f"MonaiWorkshopApp.folder: {error}") from None
+
     def initialize_settings(self) -> None:
         """Register the pushed event; the rest needs a running loop."""
         events.register(self._server.event_logger)
@@ -79,18 +88,17 @@ class MonaiWorkshopApp(ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Begin to observe, once the event loop runs."""
         server_root = Path(serverapp.root_dir)
-        root = server_root / self.folder
         logger = serverapp.event_logger
         offer = Offer(
             await asyncio.to_thread(self._definitions),
             Site(
-                root=root,
+                root=server_root / self.folder,
                 jupyter_data=Path(jupyter_data_dir()),
                 base_python=Path(self.base_python or sys.executable),
                 protocols=frozenset(self.protocols),
                 mirrors=tuple(self.mirrors),
             ),
-            folder=contents_folder(root, server_root),
+            folder=self.folder,
             default=self.default_workshop,
             kernels=serverapp.kernel_manager,
             sessions=serverapp.session_manager,

@@ -33,13 +33,19 @@ BodyT = TypeVar("BodyT", bound=BaseModel)
 
 AUTH_RESOURCE = "monai-workshop"
 
-_STATUS = {"unknown_workshop": 404, "unknown_job": 404, "bad_request": 400}
+_STATUS = {"unknown_workshop": 404, "unknown_job": 404, "bad_request": 400, "not_started": 503}
 
 
 class BadRequest(WorkshopError):
     """The body of a request is not what the interface describes."""
 
     code = "bad_request"
+
+
+class NotStarted(WorkshopError):
+    """The server answers before the extension has begun, or it could not begin."""
+
+    code = "not_started"
 
 
 class UnknownJob(WorkshopError):
@@ -56,8 +62,12 @@ class WorkshopHandler(ExtensionHandlerMixin, APIHandler):
     @property
     def offer(self) -> Offer:
         """The server's workshops."""
-        offer = self.settings["monai_workshop_offer"]
-        assert isinstance(offer, Offer)
+        offer = self.settings.get("monai_workshop_offer")
+        if not isinstance(offer, Offer):
+            raise NotStarted(
+                "The workshop extension has not started yet.",
+                hint="Wait a moment. If it stays so, look at the server's log.",
+            )
         return offer
 
     def answer(self, model: BaseModel, status: int = 200) -> None:
@@ -103,11 +113,7 @@ class WorkshopHandler(ExtensionHandlerMixin, APIHandler):
                 code=known.lower().replace(" ", "_"), message=message or error.reason or known
             )
         else:
-            failure = Failure(
-                code="unexpected",
-                message="Something went wrong that this extension does not know.",
-                hint="The server's log has the details.",
-            )
+            failure = Failure.of_any(error or RuntimeError(responses.get(status_code, "Error")))
         self.answer(failure, status_code)
 
     def log_exception(self, *exc_info: Any) -> None:

@@ -83,6 +83,7 @@ class LiveWorkshop:
     async def _refresh(self) -> Snapshot:
         async with self._looking:
             facts = await asyncio.to_thread(self.workshop.look, self._kernels())
+            self.workshop.record.follow()
             before = self._latest
             number = before.number if before else 0
             snapshot = self.workshop.snapshot(facts, number=number, server=self._server)

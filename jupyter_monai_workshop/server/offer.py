@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from ..definition.catalogue import DefinitionCatalogue
@@ -159,13 +158,12 @@ class Offer:
             workshop.record,
             workshop.locator(module),
             changed=live.touch,
-            finished=lambda step, output: self._check(live, log, path, step, output),
+            finished=lambda step, output: self._check(live, log, kernel_id, step, output),
         )
         return log
 
     def _notebook(self, path: str) -> tuple[LiveWorkshop | None, Module | None]:
         """Return the workshop and module whose notebook has that path."""
-        path = path.rpartition(":")[2].strip("/")
         for name in self._catalogue.definitions:
             live = self.get(name)
             for module in live.workshop.definition.modules:
@@ -187,7 +185,7 @@ class Offer:
             live.touch()
 
     def _check(
-        self, live: LiveWorkshop, log: KernelLog, path: str, step: Step, output: StepOutput
+        self, live: LiveWorkshop, log: KernelLog, kernel_id: str, step: Step, output: StepOutput
     ) -> None:
         """Look at what a step that ran has left; ask the kernel if the check wants it."""
         findings = StepFindings(
@@ -200,19 +198,22 @@ class Offer:
         live.workshop.record.put(findings, lasting=findings.complete)
         live.touch()
         if step.check.expressions:
-            self._spawn(self._ask(live, log, path, step, findings))
+            self._spawn(self._ask(live, log, kernel_id, step, findings))
 
     async def _ask(
-        self, live: LiveWorkshop, log: KernelLog, path: str, step: Step, findings: StepFindings
+        self, live: LiveWorkshop, log: KernelLog, kernel_id: str, step: Step, findings: StepFindings
     ) -> None:
-        connection = self._watcher.connection_of(path)
         unmet: tuple[str, ...] | None = None
-        if connection:
-            unmet = await unmet_expressions(
-                connection,
-                step.check.expressions,
-                alive=lambda: log.process == findings.process,
-            )
+        try:
+            connection = self._watcher.connection_of(kernel_id)
+            if connection:
+                unmet = await unmet_expressions(
+                    connection,
+                    step.check.expressions,
+                    alive=lambda: log.process == findings.process,
+                )
+        except Exception:
+            _log.exception("asking the kernel about step %s failed", step.id)
         if live.workshop.record.findings.get((log.module.id, step.id)) is not findings:
             return  # the step ran again meanwhile
         if unmet is None:
@@ -232,9 +233,3 @@ class Offer:
         task: asyncio.Task[None] = self._loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def contents_folder(root: Path, server_root: Path) -> str:
-    """Return `root` as the contents API names it; empty for the server's root itself."""
-    relative = root.resolve().relative_to(server_root.resolve()).as_posix()
-    return "" if relative == "." else relative

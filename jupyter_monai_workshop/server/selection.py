@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 FIRST = "first-light"
 """The workshop for somebody who has never chosen one."""
@@ -38,9 +38,12 @@ class Selected:
     def put(self, name: str) -> None:
         """Remember `name` as the last used."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        fresh.write_text(json.dumps({"workshop": name}), encoding="utf-8")
-        fresh.replace(self._path)
+        fresh = self._path.with_name(f"{self._path.name}.{uuid4().hex}")
+        try:
+            fresh.write_text(json.dumps({"workshop": name}), encoding="utf-8")
+            fresh.replace(self._path)
+        finally:
+            fresh.unlink(missing_ok=True)
 
     def _last(self) -> str:
         try:

@@ -34,6 +34,7 @@ class _Watched:
     stream: Any
     session: Session
     notebook: str = ""
+    process: str = ""
     log: KernelLog | None = None
     early: deque[Message] | None = field(default_factory=lambda: deque(maxlen=_KEPT_MESSAGES))
     since: float = field(default_factory=time.monotonic)
@@ -41,22 +42,37 @@ class _Watched:
     def receive(self, parts: list[bytes]) -> None:
         if self.log is None and self.early is None:
             return
-        _, frames = self.session.feed_identities(parts)
         try:
+            _, frames = self.session.feed_identities(parts)
             message: Message = self.session.deserialize(frames)
         except ValueError:  # a message that is not signed by this kernel
             return
         if self.log:
-            self.log.handle(message)
+            self.handle(message)
         elif self.early is not None:
             self.early.append(message)
 
+    def handle(self, message: Message) -> None:
+        """Hand a message on; one that cannot be handled costs only itself."""
+        try:
+            if self.log:
+                self.log.handle(message)
+        except Exception:
+            _log.exception("a message of the kernel of %s was not understood", self.notebook)
+
     def attach(self, notebook: str, log: KernelLog | None) -> None:
+        """Serve another notebook from now on; what runs goes on if it is the same module."""
+        if self.log:
+            if log and log.module == self.log.module:
+                log.take_over(self.log)
+            self.log.ended()
+            self.process = self.log.process
+        if log:
+            log.process = log.process or self.process
         self.notebook, self.log = notebook, log
         early, self.early = self.early, None
         for message in early or ():
-            if log:
-                log.handle(message)
+            self.handle(message)
 
 
 class KernelWatcher:
@@ -67,7 +83,8 @@ class KernelWatcher:
     kernels, sessions
         The server's kernel manager and session manager.
     new_log
-        Returns the log for a notebook's path, ``None`` if it is no workshop notebook.
+        Returns the log for a kernel and a notebook's path, ``None`` if that is no notebook
+        of a workshop.
     changed
         Called with a notebook's path when its kernel came or went.
     """
@@ -97,31 +114,32 @@ class KernelWatcher:
                 return watched.log
         return None
 
-    def connection_of(self, notebook: str) -> KernelConnectionInfo | None:
-        """Return how to reach the kernel of a notebook, if it has one."""
-        for kernel_id, watched in self._watched.items():
-            if watched.notebook == notebook and watched.log and kernel_id in self._kernels:
-                kernel = self._kernels.get_kernel(kernel_id)
-                info: KernelConnectionInfo = kernel.get_connection_info()
-                return info
-        return None
+    def connection_of(self, kernel_id: str) -> KernelConnectionInfo | None:
+        """Return how to reach a kernel, ``None`` if it is gone."""
+        if kernel_id not in self._kernels:
+            return None
+        info: KernelConnectionInfo = self._kernels.get_kernel(kernel_id).get_connection_info()
+        return info
 
     async def match(self) -> None:
         """Learn from the server's sessions which kernel serves which notebook."""
-        paths = {
-            session["kernel"]["id"]: session["path"]
-            for session in await self._sessions.list_sessions()
-            if session.get("kernel") and session.get("type") == "notebook"
-        }
+        paths: dict[str, list[str]] = {}
+        for session in await self._sessions.list_sessions():
+            if session.get("kernel") and session.get("type") == "notebook":
+                path = without_drive(session["path"])
+                paths.setdefault(session["kernel"]["id"], []).append(path)
         for kernel_id in list(self._watched):
             if kernel_id not in self._kernels:
                 self._forget(kernel_id, "The kernel was shut down while this ran.")
             elif time.monotonic() - self._watched[kernel_id].since > _UNKNOWN_FOR:
                 self._watched[kernel_id].early = None
-        for kernel_id, path in paths.items():
+        for kernel_id, served in paths.items():
             watched = self._watch(kernel_id)
-            if watched and watched.notebook != path:
-                watched.attach(path, self._new_log(kernel_id, path))
+            if watched and watched.notebook not in served:
+                # Several notebooks can share a kernel; the workshop's is the one to hear.
+                logs = [(path, self._new_log(kernel_id, path)) for path in served]
+                path, log = next((it for it in logs if it[1]), logs[0])
+                watched.attach(path, log)
                 self._changed(path)
 
     def close(self) -> None:
@@ -134,10 +152,11 @@ class KernelWatcher:
         kernel_id, action = data.get("kernel_id", ""), data.get("action")
         if action == "start":
             self._watch(kernel_id)
-        elif action == "interrupt":
-            watched = self._watched.get(kernel_id)
-            if watched and watched.log:
-                watched.log.interrupted()
+        watched = self._watched.get(kernel_id)
+        if action == "interrupt" and watched and watched.log:
+            watched.log.interrupted()
+        elif action == "restart" and watched and watched.log:
+            watched.log.restarted()
         elif action == "shutdown":
             self._forget(kernel_id, "The kernel was shut down while this ran.")
 
@@ -166,3 +185,8 @@ class KernelWatcher:
         if watched.log:
             watched.log.died(message)
             self._changed(watched.notebook)
+
+
+def without_drive(path: str) -> str:
+    """Return a session's path without the drive that some contents managers put before it."""
+    return path.rpartition(":")[2].strip("/")

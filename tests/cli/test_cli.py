@@ -230,3 +230,14 @@ def test_the_server_side_never_imports_torch_or_monai() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_folder_of_definitions_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    done = run("list", "--definitions", tmp_path / "typo", "--json", data=tmp_path)
+    assert "'typo' is not there" in answer(done, 1)["problems"][0]
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    done = run("status", "first-light", "--folder", tmp_path / "file", "--json", data=tmp_path)
+    assert answer(done, 1)["failure"]["code"] == "no_folder"

@@ -155,3 +155,12 @@ def test_cancel_all_waits_for_the_ends() -> None:
     job = runner.start("materials", "w", wait_for_stop)
     runner.cancel_all()
     assert job.status.state == "cancelled"
+
+
+def test_a_key_that_joined_a_running_job_is_remembered_too() -> None:
+    runner = JobRunner()
+    first = runner.start("materials", "w", wait_for_stop, key="one")
+    assert runner.start("materials", "w", wait_for_stop, key="two") is first
+    first.cancel()
+    first.wait(5)
+    assert runner.start("materials", "w", lambda p: None, key="two") is first

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jupyter_monai_workshop.kernels.steady import InstallLines, Steady
+from jupyter_monai_workshop.jobs.steady import Steady
+from jupyter_monai_workshop.kernels.install_lines import InstallLines
 
 from .workbench import Recorder
 

@@ -39,3 +39,19 @@ def test_set_aside_begins_anew_and_keeps_the_old(tmp_path: Path) -> None:
     journal.set_aside()
     assert list(journal.entries()) == []
     assert list(Journal(tmp_path / "j.old").entries()) == [{"a": 1}]
+
+
+def test_what_another_process_wrote_is_noticed(tmp_path: Path) -> None:
+    mine, theirs = Journal(tmp_path / "j"), Journal(tmp_path / "j")
+    mine.append({"a": 1})
+    assert not mine.changed_elsewhere()
+    assert theirs.changed_elsewhere()
+    assert list(theirs.entries()) == [{"a": 1}]
+    assert not theirs.changed_elsewhere()
+    theirs.append({"b": 2})
+    assert mine.changed_elsewhere()
+    mine.append({"c": 3})
+    assert mine.changed_elsewhere(), "an append of one's own does not hide what came before it"
+    assert len(list(mine.entries())) == 3
+    theirs.set_aside()
+    assert mine.changed_elsewhere()

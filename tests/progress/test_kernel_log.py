@@ -1,9 +1,11 @@
 """What a real kernel publishes, and what the record says of it."""
 
+from jupyter_monai_workshop.definition.models import Check
+from jupyter_monai_workshop.progress.evidence import StepOutput
 from jupyter_monai_workshop.progress.journal import Journal
 from jupyter_monai_workshop.progress.record import Record
 
-from .conftest import Lab
+from .conftest import CELLS, Lab, definition
 
 
 def outcome(lab: Lab, step: str) -> str:
@@ -45,7 +47,7 @@ def test_a_shown_image_proves_an_image_check(lab: Lab) -> None:
 def test_a_cell_without_its_image_or_text_does_not_meet_the_check(lab: Lab) -> None:
     lab.run("hello")
     [(_, output)] = lab.finished
-    output._pieces[:] = ["goodbye"]
+    output.cells[0]._pieces[:] = ["goodbye"]
     assert "did not print" in output.unmet()[0]
 
 
@@ -114,3 +116,48 @@ def test_a_step_that_runs_again_forgets_what_it_printed_before(lab: Lab) -> None
     lab.record.trainings["one", "train"].counts["epoch"] = 7
     lab.run("train")
     assert lab.record.trainings["one", "train"].counts == {"step": 3, "steps": 3}
+
+
+def message(kind: str, parent: str, **content: object) -> dict[str, object]:
+    header = {"msg_type": kind, "session": "process-1"}
+    return {"header": header, "parent_header": {"msg_id": parent}, "content": content}
+
+
+def test_a_subshell_beside_a_running_cell_does_not_make_it_a_success(lab: Lab) -> None:
+    lab.log.handle(message("execute_input", "main", code=CELLS["boom"]))
+    lab.log.handle(message("execute_input", "subshell", code=CELLS["hello"]))
+    lab.log.handle(message("status", "subshell", execution_state="idle"))
+    assert (outcome(lab, "boom"), outcome(lab, "hello")) == ("running", "ok")
+    lab.log.handle(message("error", "main", ename="RuntimeError", evalue="x", traceback=[]))
+    lab.log.handle(message("status", "main", execution_state="idle"))
+    assert outcome(lab, "boom") == "error"
+
+
+def test_a_run_whose_end_was_not_heard_is_no_success_once_the_cell_runs_again(lab: Lab) -> None:
+    lab.log.handle(message("execute_input", "first", code=CELLS["hello"]))
+    first = lab.record.runs["one", "hello", 0]
+    lab.log.handle(message("execute_input", "second", code=CELLS["hello"]))
+    assert first.outcome == "running"
+    assert [step.id for step, _ in lab.finished] == []
+    lab.log.handle(message("status", "second", execution_state="idle"))
+    assert [step.id for step, _ in lab.finished] == ["hello"]
+
+
+def test_each_cell_of_a_step_counts_with_its_last_output() -> None:
+    step = (
+        definition()
+        .modules[0]
+        .steps[0]
+        .model_copy(update={"check": Check(prints=("alpha", "beta"))})
+    )
+    output = StepOutput(step)
+    assert output.start(0)
+    output.add_text(0, "alpha\n")
+    assert not output.start(1)
+    output.add_text(1, "beta\n")
+    assert output.unmet() == ()
+    assert output.start(0)
+    output.add_text(0, "alpha again\n")
+    assert output.unmet() == ()
+    output.start(1)
+    assert "beta" in output.unmet()[0]

@@ -236,3 +236,35 @@ def test_a_patch_conflict_does_not_stop_what_can_run(record: Record) -> None:
     snapshot = look(record, patches=Gap(False, "Conflict.", failure=conflict))
     assert snapshot.preparation[1].state == "failed"
     assert snapshot.next == Next(action="run", module="one", step="hello")
+
+
+def test_a_finished_module_stays_finished_when_one_step_runs_again_in_a_new_kernel(
+    record: Record,
+) -> None:
+    for name in NAMES:
+        ran(record, name)
+    record.finish("one")
+    ran(record, "train", "running", process="kernel-2")
+    kernels = {"one": KernelFacts("busy", "kernel-2")}
+    assert states(look(record, kernels=kernels)) == ["done", "running", "done", "done", "done"]
+    ran(record, "train", "error", process="kernel-2")
+    assert states(look(record, kernels=kernels)) == ["done", "failed", "done", "done", "done"]
+
+
+def test_an_error_of_a_kernel_that_is_gone_is_not_held_against_the_step(record: Record) -> None:
+    ran(record, "hello", "error")
+    assert states(look(record, kernels={"one": KernelFacts("idle", "kernel-2")}))[0] == "ready"
+
+
+def test_the_record_outlives_the_process(tmp_path: Path) -> None:
+    first = Record(Journal(tmp_path / "shared"))
+    second = Record(Journal(tmp_path / "shared"))
+    ran(first, "hello")
+    first.put(first.runs["one", "hello", 0], lasting=True)
+    first.finish("one")
+    second.follow()
+    assert second.runs == first.runs
+    assert second.finished == {"one"}
+    first.start_again()
+    second.follow()
+    assert (second.runs, second.finished) == ({}, set())

@@ -1,14 +1,18 @@
 """Cells run in a real kernel of a real server, and what the snapshot says."""
 
+import asyncio
 import json
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from .conftest import CELLS, Client, Fetch
 
-KILL = "__import__('os').kill(__import__('os').getpid(), 9)"
+KILL = "import os, time\ntime.sleep(1)\nos.kill(os.getpid(), 9)"
 SOURCES = {**CELLS, "setup": "import math\nx = 20"}
 
 
@@ -38,6 +42,15 @@ class Session:
     def run(self, *names: str) -> None:
         for name in names:
             self.shell.execute(SOURCES[name])
+
+    def run_edited(self, name: str, source: str) -> None:
+        """Save the notebook with another source in a cell, and run that cell."""
+        path = self._client.root / "tiny" / "a notebook.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        [cell] = [cell for cell in notebook.cells if cell["id"] == name]
+        cell["source"] = source
+        nbformat.write(notebook, path)
+        self.shell.execute(source)
 
     def close(self) -> None:
         self.shell.stop_channels()
@@ -94,9 +107,7 @@ async def test_a_kernel_that_is_killed_in_mid_cell_is_shown_as_dead(
 ) -> None:
     session.run("setup")
     await client.until(states("done", "ready"))
-    path = client.root / "tiny" / "a notebook.ipynb"
-    path.write_text(path.read_text().replace("print('accuracy', x / 20.5)", KILL))
-    session.shell.execute(KILL)
+    session.run_edited("train", KILL)
     snapshot = await client.until(lambda s: s["modules"][0]["steps"][1]["state"] == "failed", 30)
     assert "died" in snapshot["modules"][0]["steps"][1]["reason"]
 
@@ -110,3 +121,84 @@ async def test_a_shut_down_kernel_takes_unfinished_steps_back(
     snapshot = await client.until(states("ready", "blocked"))
     assert "anew" in snapshot["modules"][0]["steps"][0]["reason"]
     assert snapshot["kernel"]["state"] == "ready"
+
+
+async def test_a_later_error_does_not_take_the_proof_of_an_earlier_step(
+    client: Client, session: Session
+) -> None:
+    session.shell.execute(SOURCES["setup"])
+    session.shell.execute("import time; time.sleep(1); raise RuntimeError('later')")
+    snapshot = await client.until(states("done", "ready"))
+    assert snapshot["modules"][0]["steps"][0]["reason"] == ""
+
+
+async def test_a_notebook_that_is_renamed_and_back_while_it_runs_goes_on(
+    client: Client, session: Session, jp_fetch: Fetch
+) -> None:
+    session.run("setup")
+    await client.until(states("done", "ready"))
+    listed = json.loads((await jp_fetch("api", "sessions")).body)[0]
+    session.run_edited("train", "import time\ntime.sleep(2)")
+    await client.until(states("done", "running"))
+    for path in ("tiny/elsewhere.ipynb", listed["path"]):
+        body = json.dumps({"path": path})
+        await jp_fetch("api", "sessions", listed["id"], method="PATCH", body=body)
+        await client.ask("workshops", "tiny")
+    snapshot = await client.until(lambda s: s["next"]["action"] != "wait")
+    assert snapshot["modules"][0]["steps"][1]["state"] == "ready"
+    session.run_edited("train", SOURCES["train"])
+    session.run("save")
+    await client.until(states("done", "done"))
+
+
+async def test_another_notebook_on_the_same_kernel_does_not_make_the_workshop_deaf(
+    client: Client, session: Session, jp_fetch: Fetch
+) -> None:
+    session.run("setup")
+    await client.until(states("done", "ready"))
+    body = {
+        "path": "other.ipynb",
+        "name": "other",
+        "type": "notebook",
+        "kernel": {"id": session.kernel},
+    }
+    await jp_fetch("api", "sessions", method="POST", body=json.dumps(body))
+    await client.until(states("done", "ready"))
+    session.run("train", "save")
+    await client.until(states("done", "done"))
+
+
+async def test_a_restart_by_the_attendee_ends_what_ran(
+    client: Client, session: Session, jp_fetch: Fetch
+) -> None:
+    session.run("setup")
+    await client.until(states("done", "ready"))
+    session.run_edited("train", "import time\ntime.sleep(90)")
+    await client.until(states("done", "running"))
+    await jp_fetch("api", "kernels", session.kernel, "restart", method="POST", body="")
+    snapshot = await client.until(lambda s: s["next"]["action"] != "wait", 30)
+    # Whether the kernel still told of its interrupt or not: no success, nothing running.
+    assert snapshot["modules"][0]["steps"][1]["state"] in ("failed", "blocked", "ready")
+
+
+async def test_a_record_that_cannot_be_written_does_not_stop_the_steps(
+    client: Client, session: Session
+) -> None:
+    offer = client.server.web_app.settings["monai_workshop_offer"]
+    journal = offer.get("tiny").workshop.record._journal._path
+    journal.mkdir(parents=True)  # a folder in its place: every write is refused, also for root
+    session.run("setup", "train", "save")
+    await client.until(states("done", "done"))
+
+
+async def test_fresh_materials_brought_by_the_command_line_begin_anew_here_too(
+    client: Client, session: Session, definitions: Path
+) -> None:
+    session.run("setup")
+    await client.until(states("done", "ready"))
+    (client.root / "tiny").rename(client.root / "kept")
+    command = [sys.executable, "-m", "jupyter_monai_workshop", "prepare", "tiny"]
+    options = ["--definitions", str(definitions), "--folder", str(client.root)]
+    done = await asyncio.create_subprocess_exec(*command, *options, "--only", "materials,patches")
+    assert await done.wait() == 0
+    await client.until(states("ready", "blocked"))

@@ -1,10 +1,9 @@
-"""Progress that never goes backwards."""
+"""Progress out of what the installer prints."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable
 
 from ..jobs.progress import Phase, Progress
 
@@ -12,33 +11,6 @@ UNITS = {"B": 1.0, "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30}
 
 GUESSES = {"torch": 200 * UNITS["MiB"]}
 """What a package weighs before uv says it; anything else is taken for one MiB."""
-
-
-class Steady:
-    """A :class:`~jupyter_monai_workshop.jobs.progress.Progress` whose fraction only grows.
-
-    Parameters
-    ----------
-    progress
-        Receives the reports; a report without a fraction is given the last one.
-    """
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._fraction = 0.0
-
-    def report(self, phase: Phase, fraction: float | None = None, message: str = "") -> None:
-        """Pass the report on."""
-        self._fraction = min(1.0, max(self._fraction, fraction or 0.0))
-        self._progress.report(phase, self._fraction, message)
-
-    def raise_if_cancelled(self) -> None:
-        """Raise if a stop was asked for."""
-        self._progress.raise_if_cancelled()
-
-    def on_cancel(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
-        """Pass the way to stop on."""
-        return self._progress.on_cancel(stop)
 
 
 class InstallLines:

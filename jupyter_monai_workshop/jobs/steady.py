@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from ..jobs.progress import Phase, Progress
+from .progress import Phase, Progress
 
 
 class Steady:
@@ -13,13 +13,13 @@ class Steady:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._most = 0.0
+        self._most: float | None = None
 
     def report(self, phase: Phase, fraction: float | None = None, message: str = "") -> None:
-        """Hand on; a fraction below an earlier one is told as that one."""
+        """Hand on; a fraction that is missing or below an earlier one is told as that one."""
         if fraction is not None:
-            fraction = self._most = min(max(self._most, fraction), 1.0)
-        self._progress.report(phase, fraction, message)
+            self._most = min(max(self._most or 0.0, fraction), 1.0)
+        self._progress.report(phase, self._most, message)
 
     def raise_if_cancelled(self) -> None:
         """Hand on."""
