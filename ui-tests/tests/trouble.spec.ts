@@ -192,7 +192,12 @@ test('another workshop is one click away, and says what a missing GPU costs', as
 
 test('the keyboard alone starts a step', async ({ page }) => {
   const panel = await Panel.open(page, lab);
-  await panel.next.focus();
+  // The launcher takes the focus when it arrives, which may be late.
+  await expect(async () => {
+    await panel.next.focus();
+    await page.waitForTimeout(1000);
+    await expect(panel.next).toBeFocused({ timeout: 100 });
+  }).toPass();
   await page.keyboard.press('Enter');
   await expect(panel.step('one', 'begin')).toHaveAttribute(
     'data-state',
