@@ -69,6 +69,7 @@ export class Panel {
     await this.page.mouse.down();
     await this.page.mouse.move(box!.x + width + 1, y, { steps: 5 });
     await this.page.mouse.up();
+    await this.page.evaluate(() => getSelection()?.removeAllRanges());
   }
 
   /** Write pictures of the panel at 250 and 400 px width, light and dark. */
