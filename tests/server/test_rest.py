@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from jupyter_server.auth.authorizer import AllowAllAuthorizer
 
 from jupyter_monai_workshop.server.openapi import document
 
@@ -251,3 +252,39 @@ async def test_a_fetch_without_the_extension_prefix_is_none_of_ours(
 def test_the_front_ends_copy_of_the_description_is_up_to_date() -> None:
     copy = Path(__file__).parents[2] / "src" / "core" / "openapi.json"
     assert json.loads(copy.read_text()) == document(), "run: make types"
+
+
+@pytest.mark.parametrize("content", ["", "not json", '{"cells": 3, "nbformat": 4}', "[]"])
+async def test_a_notebook_that_cannot_be_read_blocks_its_module_and_nothing_else(
+    client: Client, content: str
+) -> None:
+    await client.end_of(await client.start("materials"))
+    path = client.root / "tiny" / "a notebook.ipynb"
+    path.write_text(content)
+    job = await client.end_of(await client.start("patches"))
+    assert job["state"] == "failed"
+    assert job["failure"]["hint"]
+    snapshot = await client.ask("workshops", "tiny")
+    validate(snapshot, "Snapshot")
+    parts = {part["name"]: part["state"] for part in snapshot["preparation"]}
+    assert (parts["materials"], parts["patches"]) == ("done", "failed")
+    assert {step["state"] for step in snapshot["modules"][0]["steps"]} == {"blocked"}
+    preview = await client.ask("workshops", "tiny", "patches")
+    assert preview["notebooks"][0]["failure"]["message"]
+    assert path.read_text() == content
+
+
+class DenyWorkshop(AllowAllAuthorizer):
+    """Lets everybody do everything but this extension's things."""
+
+    def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> bool:
+        return resource != "monai-workshop"
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_an_authorizer_that_denies_is_obeyed(client: Client, method: str, path: str) -> None:
+    client.server.web_app.settings["authorizer"] = DenyWorkshop(parent=client.server)
+    body = "{}" if method in ("POST", "PUT") else None
+    code, failure = await client.refused(*path.split("/"), method=method, body=body)
+    assert code == 403
+    validate(failure, "Failure")
