@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -101,8 +101,20 @@ def _parser() -> argparse.ArgumentParser:
     prepare.add_argument(
         "--only",
         metavar="PARTS",
-        default="materials,patches,environment",
+        default="materials,data,patches,environment",
         help="what to bring, separated by commas (default: %(default)s)",
+    )
+    prepare.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="NAME=PATH-OR-URL",
+        help="a copy that stands in for a data set (may be given again)",
+    )
+    prepare.add_argument(
+        "--unchecked-data",
+        action="store_true",
+        help="take the copies of --data as they are, without size and checksum",
     )
     status = command("status", "Show where a workshop stands.")
     status.add_argument("workshop", metavar="ID")
@@ -151,7 +163,14 @@ def _prepare(options: argparse.Namespace) -> Answer:
     parts = _parts(options.only)
     loaded = _catalogue(options).get(options.workshop)
     with JobDisplay() as display:
-        workshop = _workshop(loaded, options.folder, mirrors=options.mirror, changed=display.show)
+        workshop = _workshop(
+            loaded,
+            options.folder,
+            mirrors=options.mirror,
+            copies=_copies(options.data, loaded),
+            check_copies=not options.unchecked_data,
+            changed=display.show,
+        )
         job = workshop.start("prepare", parts=parts)
         try:
             while job.status.state == "running":
@@ -232,16 +251,21 @@ def _workshop(
     folder: Path,
     *,
     mirrors: Sequence[str] = (),
+    copies: Mapping[str, str] | None = None,
+    check_copies: bool = True,
     changed: Callable[[JobStatus], None] = lambda status: None,
 ) -> Workshop:
     """Return the workshop in `folder`; who types the address vouches for its protocol."""
     if folder.exists() and not folder.is_dir():
         raise NoFolder(f"{folder} is no folder.", hint="Give --folder the path of a folder.")
+    given = [*mirrors, *(copies or {}).values()]
     site = Site(
         root=folder.resolve(),
         jupyter_data=Path(jupyter_data_dir()),
-        protocols=frozenset({"https"} | {protocol_of(url) for url in mirrors}),
+        protocols=frozenset({"https"} | {protocol_of(it) for it in given}),
         mirrors=tuple(mirrors),
+        data_copies=copies or {},
+        check_copies=check_copies,
     )
     return Workshop(loaded, site, JobRunner(changed))
 
@@ -252,10 +276,30 @@ class NoFolder(WorkshopError):
     code = "no_folder"
 
 
+class UnknownData(WorkshopError):
+    """``--data`` names no data set of the workshop, or is not written NAME=PATH-OR-URL."""
+
+    code = "unknown_data"
+
+
 class UnknownPart(WorkshopError):
     """``--only`` names something that is no part of getting ready."""
 
     code = "unknown_part"
+
+
+def _copies(pairs: Sequence[str], loaded: LoadedDefinition) -> dict[str, str]:
+    known = [data.id for data in loaded.definition.data]
+    copies = {}
+    for pair in pairs:
+        name, _, copy = pair.partition("=")
+        if name not in known or not copy:
+            raise UnknownData(
+                f"{pair!r} names no copy of a data set of this workshop.",
+                hint=f"Write NAME=PATH-OR-URL; the names are: {', '.join(known) or 'none'}.",
+            )
+        copies[name] = copy
+    return copies
 
 
 def _parts(text: str) -> tuple[PartName, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from .definition.models import Definition, Module, Step
 from .errors import WorkshopError
 from .jobs.job import Failure
 from .kernels import EnvironmentState
-from .materials import MaterialsState
+from .materials import DataState, MaterialsState
 from .notebooks import Notebook, find_cell, match_cell, patch_states, read_notebook
 from .progress.facts import Gap, ModuleFacts
 from .progress.kernel_log import Locate, StepCell
@@ -51,6 +52,23 @@ class NotebookReader:
             raise
         self._known[path] = (mark, notebook)
         return notebook
+
+
+def data_gap(states: Sequence[DataState]) -> Gap:
+    """Return whether every data set is there."""
+    missing = [state for state in states if not state.present]
+    if missing:
+        return Gap(closed=False, message=missing[0].message)
+    return Gap(closed=True, message=states[-1].message if len(states) == 1 else "All data is here.")
+
+
+def data_problem(module: Module, states: Mapping[str, DataState]) -> Failure | None:
+    """Return what to say of a module whose data is not there; ``None`` if all of it is."""
+    for name in module.data:
+        if not states[name].present:
+            hint = "Get everything ready; the data is then brought."
+            return Failure(code="data_missing", message=states[name].message, hint=hint)
+    return None
 
 
 def materials_gap(state: MaterialsState) -> Gap:

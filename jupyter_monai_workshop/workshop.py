@@ -9,21 +9,32 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from .definition.loading import LoadedDefinition
-from .definition.models import Module
+from .definition.models import Environment, Module
 from .errors import Cancelled, WorkshopError
 from .jobs.job import Failure, JobKind
 from .jobs.progress import Progress, Silent
 from .jobs.runner import Job, JobRunner
+from .jobs.steady import Share
 from .kernels import EnvironmentState, build_environment, observe_environment, place_of
-from .materials import MaterialsState, bring_materials, observe_materials
+from .materials import (
+    DataState,
+    MaterialsState,
+    bring_data,
+    bring_materials,
+    data_folder,
+    observe_data,
+    observe_materials,
+)
 from .notebooks import PatchStatus, patch_file, patch_states, preview, read_notebook
 from .observing import (
     NotebookReader,
+    data_gap,
+    data_problem,
     environment_gap,
     locator,
     materials_gap,
@@ -33,13 +44,13 @@ from .observing import (
 from .preflight import read_nvml, run_preflight
 from .preflight.verdict import Preflight
 from .progress.deriving import derive
-from .progress.facts import Facts, Gap, KernelFacts
+from .progress.facts import Facts, Gap, KernelFacts, ModuleFacts
 from .progress.journal import Journal
 from .progress.kernel_log import Locate
 from .progress.record import Record
 from .progress.snapshot import PartName, Snapshot
 
-PARTS: tuple[PartName, ...] = ("materials", "patches", "environment")
+PARTS: tuple[PartName, ...] = ("materials", "data", "patches", "environment")
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,10 @@ class Site:
         Protocols by which materials may be fetched.
     mirrors
         Addresses to try before the definition's own.
+    data_copies
+        For data sets by id, a path or an address that stands in for the definition's own.
+    check_copies
+        Whether copies must have the size and checksum that the definition states.
     """
 
     root: Path
@@ -66,6 +81,8 @@ class Site:
     base_python: Path = field(default_factory=lambda: Path(sys.executable))
     protocols: frozenset[str] = frozenset({"https"})
     mirrors: tuple[str, ...] = ()
+    data_copies: Mapping[str, str] = field(default_factory=dict)
+    check_copies: bool = True
 
     @property
     def data(self) -> Path:
@@ -145,6 +162,7 @@ class Workshop:
                 self.definition.needs, folder=self.folder, python=None, progress=Silent()
             )
         materials = materials_gap(self._observe_materials())
+        data = self._observe_data()
         return Facts(
             definition=self.definition,
             folder=self._contents_folder,
@@ -153,11 +171,9 @@ class Workshop:
             materials=materials,
             patches=self._patches_gap(materials),
             environment=environment_gap(self._observe_environment()),
+            data=data_gap(tuple(data.values())),
             modules={
-                module.id: module_facts(
-                    module, self.folder, self.notebook_path(module), self._reader
-                )
-                for module in self.definition.modules
+                module.id: self._module_facts(module, data) for module in self.definition.modules
             },
             kernels=None if kernels is None else dict(kernels),
             preflight=self._preflight,
@@ -204,12 +220,14 @@ class Workshop:
         works: dict[JobKind, Callable[[Progress], None]] = {
             "prepare": lambda progress: self._prepare(progress, parts),
             "materials": self._bring_materials,
+            "data": self._bring_data,
             "patches": self._apply_patches,
             "environment": self._build_environment,
             "preflight": self._check_machine,
         }
         locks = {
             "materials": self._lock(self.folder),
+            "data": self._lock(self._data_root),
             "patches": self._lock(self.folder),
             "environment": self._lock(self.place.environment),
         }
@@ -228,8 +246,9 @@ class Workshop:
             if not joined:
                 own.append(jobs[-1])
 
-        for part in ("materials", "environment"):
-            if part in parts:
+        at_once: tuple[PartName, ...] = ("materials", "data", "environment")
+        for part in at_once:
+            if part in parts and (part != "data" or self.definition.data):
                 begin(part)
         follow = {"patches": "materials", "preflight": "environment"}
         waiting: list[JobKind] = ["patches"] if "patches" in parts else []
@@ -270,6 +289,21 @@ class Workshop:
         if fresh:
             self.record.start_again()
 
+    def _bring_data(self, progress: Progress) -> None:
+        total = sum(data.size for data in self.definition.data)
+        done = 0
+        for data in self.definition.data:
+            share = data.size / total
+            bring_data(
+                data,
+                self._data_root,
+                replacement=self.site.data_copies.get(data.id, ""),
+                check_replacement=self.site.check_copies,
+                protocols=self.site.protocols,
+                progress=Share(progress, done / total, share),
+            )
+            done += data.size
+
     def _apply_patches(self, progress: Progress) -> None:
         failures: list[WorkshopError] = []
         modules = [module for module in self.definition.modules if module.patches]
@@ -286,7 +320,7 @@ class Workshop:
     def _build_environment(self, progress: Progress) -> None:
         gpu = read_nvml().state == "ok"
         build_environment(
-            self.definition.environment,
+            self._environment(),
             self.place,
             title=self.definition.title,
             base_python=self.site.base_python,
@@ -308,8 +342,30 @@ class Workshop:
 
     def _observe_environment(self) -> EnvironmentState:
         return observe_environment(
-            self.definition.environment, self.place, base_python=self.site.base_python
+            self._environment(), self.place, base_python=self.site.base_python
         )
+
+    def _observe_data(self) -> dict[str, DataState]:
+        return {data.id: observe_data(data, self._data_root) for data in self.definition.data}
+
+    def _environment(self) -> Environment:
+        """Return the definition's environment with the variables that point to the data."""
+        environment = self.definition.environment
+        variables = dict(environment.variables)
+        for data, state in zip(self.definition.data, self._observe_data().values(), strict=True):
+            if data.variable:
+                folder = state.folder or data_folder(data, self._data_root)
+                variables[data.variable] = str(folder)
+        return environment.model_copy(update={"variables": variables})
+
+    @property
+    def _data_root(self) -> Path:
+        return self.site.data / "data"
+
+    def _module_facts(self, module: Module, data: Mapping[str, DataState]) -> ModuleFacts:
+        facts = module_facts(module, self.folder, self.notebook_path(module), self._reader)
+        problem = facts.problem or data_problem(module, data)
+        return replace(facts, problem=problem)
 
     def _patches_gap(self, materials: Gap) -> Gap:
         if not any(module.patches for module in self.definition.modules):

@@ -23,8 +23,13 @@ def lint(definition: Definition) -> Iterator[Finding]:
     yield from _environment(definition.environment)
     yield from _repeated((module.id for module in definition.modules), ("modules",))
     yield from _repeated((data.id for data in definition.data), ("data",))
+    known = {data.id for data in definition.data}
     for index, module in enumerate(definition.modules):
         yield from _module(module, ("modules", index))
+        for number, name in enumerate(module.data):
+            if name not in known:
+                where = ("modules", index, "data", number)
+                yield where, f"There is no data set {name!r}.", "Add it to data.", True
 
 
 def _source(definition: Definition) -> Iterator[Finding]:

@@ -378,12 +378,19 @@ class Step(Model):
 
 
 class Module(Model):
-    """One notebook of the workshop and the steps that lead through it."""
+    """One notebook of the workshop and the steps that lead through it.
+
+    Attributes
+    ----------
+    data
+        Ids of the data sets without which no step of the notebook can run.
+    """
 
     id: Identifier
     title: str
     text: str
     notebook: RelativePath
+    data: tuple[Identifier, ...] = ()
     patches: tuple[Patch, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     steps: tuple[Step, ...] = Field(min_length=1)

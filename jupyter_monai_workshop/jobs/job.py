@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from ..errors import WorkshopError
 from .progress import Phase
 
-JobKind = Literal["prepare", "materials", "patches", "environment", "preflight"]
+JobKind = Literal["prepare", "materials", "data", "patches", "environment", "preflight"]
 JobState = Literal["running", "succeeded", "failed", "cancelled"]
 
 

@@ -1,4 +1,4 @@
-"""Progress that never goes backwards, also when an address fails and the next is tried."""
+"""A part of a job's progress, and progress that never goes backwards."""
 
 from __future__ import annotations
 
@@ -20,6 +20,34 @@ class Steady:
         if fraction is not None:
             self._most = min(max(self._most or 0.0, fraction), 1.0)
         self._progress.report(phase, self._most, message)
+
+    def raise_if_cancelled(self) -> None:
+        """Hand on."""
+        self._progress.raise_if_cancelled()
+
+    def on_cancel(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
+        """Hand on."""
+        return self._progress.on_cancel(stop)
+
+
+class Share:
+    """A :class:`Progress` for one of several pieces of work.
+
+    Parameters
+    ----------
+    start, size
+        The part of the whole that the piece is, as fractions.
+    """
+
+    def __init__(self, progress: Progress, start: float, size: float) -> None:
+        self._progress = progress
+        self._start = start
+        self._size = size
+
+    def report(self, phase: Phase, fraction: float | None = None, message: str = "") -> None:
+        """Hand on, with the fraction as one of the whole."""
+        whole = None if fraction is None else self._start + self._size * fraction
+        self._progress.report(phase, whole, message)
 
     def raise_if_cancelled(self) -> None:
         """Hand on."""

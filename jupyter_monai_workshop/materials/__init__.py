@@ -1,6 +1,16 @@
-"""Bringing a workshop's files: git repositories and bundled folders, whole or not at all."""
+"""Bringing a workshop's files, whole or not at all: repositories, bundled folders, data sets."""
 
 from .bringing import bring_materials, observe_materials
+from .data_sets import bring_data
+from .data_state import DataState, data_folder, observe_data
 from .state import MaterialsState
 
-__all__ = ["MaterialsState", "bring_materials", "observe_materials"]
+__all__ = [
+    "DataState",
+    "MaterialsState",
+    "bring_data",
+    "bring_materials",
+    "data_folder",
+    "observe_data",
+    "observe_materials",
+]

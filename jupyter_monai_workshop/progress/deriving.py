@@ -14,11 +14,11 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
     definition = facts.definition
     gpu = bool(facts.preflight and facts.preflight.gpu)
     ready = facts.materials.closed and facts.environment.closed
-    parts = (
-        _part("materials", facts.materials, facts.jobs),
-        _part("patches", facts.patches, facts.jobs),
-        _part("environment", facts.environment, facts.jobs),
-    )
+    gaps: list[tuple[PartName, Gap]] = [("materials", facts.materials)]
+    if definition.data:
+        gaps.append(("data", facts.data))
+    gaps += [("patches", facts.patches), ("environment", facts.environment)]
+    parts = tuple(_part(name, gap, facts.jobs) for name, gap in gaps)
     kernels = facts.kernels or {}
     modules = tuple(
         module_view(

@@ -78,6 +78,8 @@ class Facts:
 
     Attributes
     ----------
+    data
+        Of all data sets together; closed when there is none.
     kernels
         By module; ``None`` when kernels cannot be seen from here (the command line), in
         which case what the record says is taken as it stands.
@@ -90,6 +92,7 @@ class Facts:
     materials: Gap
     patches: Gap
     environment: Gap
+    data: Gap
     modules: dict[str, ModuleFacts]
     kernels: dict[str, KernelFacts] | None = None
     preflight: Preflight | None = None

@@ -16,7 +16,7 @@ from ..preflight.verdict import Preflight
 State = Literal["done", "ready", "running", "blocked", "failed"]
 """The state of a part, a step or a module."""
 
-PartName = Literal["materials", "patches", "environment"]
+PartName = Literal["materials", "data", "patches", "environment"]
 
 
 class Frozen(BaseModel):
@@ -43,7 +43,7 @@ class KernelView(Frozen):
 
 
 class PreparationPart(Frozen):
-    """One part of getting ready: materials, patches or environment.
+    """One part of getting ready; ``data`` only where the workshop has data sets.
 
     Attributes
     ----------

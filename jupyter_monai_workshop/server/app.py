@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import List, TraitError, Unicode, validate
+from traitlets import Bool, Dict, List, TraitError, Unicode, validate
 
 from ..definition.catalogue import DefinitionCatalogue, discover
 from ..definition.models import check_relative
@@ -77,6 +77,18 @@ class MonaiWorkshopApp(ExtensionApp):
         except ValueError as error:
             raise TraitError(f"MonaiWorkshopApp.folder: {error}") from None
 
+    data_copies = Dict(
+        value_trait=Unicode(),
+        help="For data sets by id, a path or an address that stands in for the definition's "
+        "own, such as a copy on a shared disk. Default: none.",
+    ).tag(config=True)
+
+    check_data_copies = Bool(
+        True,
+        help="Whether copies of data sets must have the size and checksum that the definition "
+        "states. Default: yes.",
+    ).tag(config=True)
+
     def initialize_settings(self) -> None:
         """Register the pushed event; the rest needs a running loop."""
         events.register(self._server.event_logger)
@@ -97,6 +109,8 @@ class MonaiWorkshopApp(ExtensionApp):
                 base_python=Path(self.base_python or sys.executable),
                 protocols=frozenset(self.protocols),
                 mirrors=tuple(self.mirrors),
+                data_copies=dict(self.data_copies),
+                check_copies=self.check_data_copies,
             ),
             folder=self.folder,
             default=self.default_workshop,

@@ -22,7 +22,7 @@ class JobRequest(Body):
     Attributes
     ----------
     kind
-        What to do; ``prepare`` does materials, environment and patches.
+        What to do; ``prepare`` does all that is needed before the first step.
     key
         Chosen by the caller. The same key answers with the same job, so a request that
         is sent again after a lost answer starts nothing twice.

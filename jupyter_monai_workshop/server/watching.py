@@ -31,13 +31,28 @@ _UNKNOWN_FOR = 30.0
 
 @dataclass
 class _Watched:
-    stream: Any
     session: Session
+    stream: Any = None
+    ports: tuple[int, ...] = ()
     notebook: str = ""
     process: str = ""
     log: KernelLog | None = None
     early: deque[Message] | None = field(default_factory=lambda: deque(maxlen=_KEPT_MESSAGES))
     since: float = field(default_factory=time.monotonic)
+
+    def listen(self, kernel: Any) -> None:
+        """Listen where the kernel publishes now; after its death that may be elsewhere."""
+        if self.stream is not None and self.ports == tuple(kernel.ports):
+            return
+        self.close()
+        self.ports = tuple(kernel.ports)
+        self.stream = kernel.connect_iopub()
+        self.stream.on_recv(self.receive)
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self.stream is not None:
+            self.stream.close()
 
     def receive(self, parts: list[bytes]) -> None:
         if self.log is None and self.early is None:
@@ -131,7 +146,9 @@ class KernelWatcher:
         for kernel_id in list(self._watched):
             if kernel_id not in self._kernels:
                 self._forget(kernel_id, "The kernel was shut down while this ran.")
-            elif time.monotonic() - self._watched[kernel_id].since > _UNKNOWN_FOR:
+                continue
+            self._watched[kernel_id].listen(self._kernels.get_kernel(kernel_id))
+            if time.monotonic() - self._watched[kernel_id].since > _UNKNOWN_FOR:
                 self._watched[kernel_id].early = None
         for kernel_id, served in paths.items():
             watched = self._watch(kernel_id)
@@ -145,7 +162,7 @@ class KernelWatcher:
     def close(self) -> None:
         """Stop listening to every kernel."""
         for watched in self._watched.values():
-            watched.stream.close()
+            watched.close()
         self._watched.clear()
 
     async def _kernel_action(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
@@ -164,9 +181,8 @@ class KernelWatcher:
         if kernel_id in self._watched or kernel_id not in self._kernels:
             return self._watched.get(kernel_id)
         kernel = self._kernels.get_kernel(kernel_id)
-        session = Session(config=kernel.session.config, key=kernel.session.key)
-        watched = _Watched(kernel.connect_iopub(), session)
-        watched.stream.on_recv(watched.receive)
+        watched = _Watched(Session(config=kernel.session.config, key=kernel.session.key))
+        watched.listen(kernel)
         self._watched[kernel_id] = watched
         for event in ("restart", "dead"):
             self._kernels.add_restart_callback(kernel_id, lambda: self._died(kernel_id), event)
@@ -181,7 +197,7 @@ class KernelWatcher:
         watched = self._watched.pop(kernel_id, None)
         if watched is None:
             return
-        watched.stream.close()
+        watched.close()
         if watched.log:
             watched.log.died(message)
             self._changed(watched.notebook)

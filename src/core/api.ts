@@ -582,7 +582,7 @@ export interface components {
          *     Attributes
          *     ----------
          *     kind
-         *         What to do; ``prepare`` does materials, environment and patches.
+         *         What to do; ``prepare`` does all that is needed before the first step.
          *     key
          *         Chosen by the caller. The same key answers with the same job, so a request that
          *         is sent again after a lost answer starts nothing twice.
@@ -597,7 +597,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "prepare" | "materials" | "patches" | "environment" | "preflight";
+            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "preflight";
         };
         /**
          * JobStatus
@@ -631,7 +631,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "prepare" | "materials" | "patches" | "environment" | "preflight";
+            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "preflight";
             /**
              * Message
              * @default
@@ -868,7 +868,7 @@ export interface components {
         };
         /**
          * PreparationPart
-         * @description One part of getting ready: materials, patches or environment.
+         * @description One part of getting ready; ``data`` only where the workshop has data sets.
          *
          *     Attributes
          *     ----------
@@ -884,7 +884,7 @@ export interface components {
              * Name
              * @enum {string}
              */
-            readonly name: "materials" | "patches" | "environment";
+            readonly name: "materials" | "data" | "patches" | "environment";
             /**
              * State
              * @enum {string}

@@ -32,6 +32,7 @@ export function partTitle(
 ): string {
   const words: Record<PreparationPart['name'], string> = {
     materials: trans.__('Notebooks and files'),
+    data: trans.__('Data'),
     patches: trans.__('Fixes to the notebooks'),
     environment: trans.__('Kernel for the notebooks')
   };
@@ -43,6 +44,7 @@ export function jobTitle(trans: TranslationBundle, kind: JobKind): string {
   const words: Record<JobKind, string> = {
     prepare: trans.__('Getting ready'),
     materials: trans.__('Bringing notebooks and files'),
+    data: trans.__('Bringing data'),
     patches: trans.__('Fixing the notebooks'),
     environment: trans.__('Making the kernel'),
     preflight: trans.__('Checking this machine')

@@ -1,5 +1,6 @@
 """The command line, run as a person runs it."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -241,3 +242,41 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     done = run("status", "first-light", "--folder", tmp_path / "file", "--json", data=tmp_path)
     assert answer(done, 1)["failure"]["code"] == "no_folder"
+
+
+def with_data(folder: Path, archive: bytes) -> Path:
+    """Write the small workshop with a data set whose address does not answer."""
+    write_workshop(folder / "tiny")
+    path = folder / "tiny" / "workshop.yaml"
+    checksum = hashlib.sha256(archive).hexdigest()
+    path.write_text(
+        path.read_text()
+        + f"""\
+data:
+  - id: pictures
+    title: Pictures
+    urls: ["https://127.0.0.1:9/none"]
+    size: {len(archive)}
+    checksum: sha256:{checksum}
+    variable: PICTURES
+"""
+    )
+    return folder
+
+
+def test_a_local_copy_stands_in_for_a_data_set(tmp_path: Path, home: Path) -> None:
+    definitions = with_data(tmp_path / "definitions", b"the data")
+    copy = tmp_path / "copy of data"
+    command = ("prepare", "tiny", "--definitions", definitions, "--folder", home, "--only", "data")
+    options = ("--data", f"pictures={copy}", "--json")
+    copy.write_bytes(b"the date")
+    failure = answer(run(*command, *options, data=tmp_path / "data"), 1)["parts"]["data"]["failure"]
+    assert failure["hint"]
+    copy.write_bytes(b"the data")
+    parts = answer(run(*command, *options, data=tmp_path / "data"))["parts"]
+    assert [(name, part["state"]) for name, part in parts.items()] == [("data", "done")]
+
+
+def test_a_copy_of_no_data_set_is_refused(tmp_path: Path, home: Path) -> None:
+    done = run("prepare", "first-light", "--folder", home, "--data", "x=y", "--json", data=tmp_path)
+    assert answer(done, 1)["failure"]["code"] == "unknown_data"

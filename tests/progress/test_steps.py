@@ -39,6 +39,7 @@ def facts(**changes: object) -> Facts:
         materials=CLOSED,
         patches=CLOSED,
         environment=CLOSED,
+        data=CLOSED,
         modules={"one": module},
         kernels=IDLE,
     )

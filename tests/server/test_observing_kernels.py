@@ -34,7 +34,12 @@ class Session:
         }
         response = await self._fetch("api", "sessions", method="POST", body=json.dumps(body))
         self.kernel = json.loads(response.body)["kernel"]["id"]
+        await self.connect()
+
+    async def connect(self) -> None:
+        """Connect to the kernel as it is now."""
         manager = self._client.server.kernel_manager.get_kernel(self.kernel)
+        await asyncio.sleep(1)
         self.shell = manager.client()
         self.shell.start_channels()
         await self.shell.wait_for_ready(timeout=60)
@@ -110,6 +115,9 @@ async def test_a_kernel_that_is_killed_in_mid_cell_is_shown_as_dead(
     session.run_edited("train", KILL)
     snapshot = await client.until(lambda s: s["modules"][0]["steps"][1]["state"] == "failed", 30)
     assert "died" in snapshot["modules"][0]["steps"][1]["reason"]
+    await session.connect()  # Jupyter has started the kernel anew, on other ports
+    session.run("setup")
+    await client.until(lambda s: s["modules"][0]["steps"][0]["state"] == "done")
 
 
 async def test_a_shut_down_kernel_takes_unfinished_steps_back(
