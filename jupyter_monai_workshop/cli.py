@@ -27,9 +27,11 @@ from .jobs.progress import Silent
 from .jobs.runner import JobRunner
 from .materials.addresses import protocol_of
 from .preflight import run_preflight
+from .preparing import PARTS
 from .progress.snapshot import PartName
+from .site import Site
 from .terminal import JobDisplay
-from .workshop import PARTS, Site, Workshop
+from .workshop import Workshop
 
 Answer: TypeAlias = "tuple[int, dict[str, object], list[str]]"
 """Exit status, the object for ``--json``, and the lines for people."""

@@ -7,15 +7,13 @@ the others can do by the same code.
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .definition.loading import LoadedDefinition
 from .definition.models import Environment, Module
-from .errors import Cancelled, WorkshopError
+from .errors import WorkshopError
 from .jobs.job import Failure, JobKind
 from .jobs.progress import Progress, Silent
 from .jobs.runner import Job, JobRunner
@@ -43,59 +41,14 @@ from .observing import (
 )
 from .preflight import read_nvml, run_preflight
 from .preflight.verdict import Preflight
+from .preparing import PARTS, prepare
 from .progress.deriving import derive
 from .progress.facts import Facts, Gap, KernelFacts, ModuleFacts
 from .progress.journal import Journal
 from .progress.kernel_log import Locate
 from .progress.record import Record
 from .progress.snapshot import PartName, Snapshot
-
-PARTS: tuple[PartName, ...] = ("materials", "data", "patches", "environment")
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where workshops live on this machine, and what may be done there.
-
-    Attributes
-    ----------
-    root
-        Folder that receives the materials: the server's root, or the one given.
-    jupyter_data
-        Jupyter's data folder of this user; environments, kernelspecs and the record
-        live below it.
-    base_python
-        Interpreter whose packages the workshop's environment inherits.
-    protocols
-        Protocols by which materials may be fetched.
-    mirrors
-        Addresses to try before the definition's own.
-    data_copies
-        For data sets by id, a path or an address that stands in for the definition's own.
-    check_copies
-        Whether copies must have the size and checksum that the definition states.
-    """
-
-    root: Path
-    jupyter_data: Path
-    base_python: Path = field(default_factory=lambda: Path(sys.executable))
-    protocols: frozenset[str] = frozenset({"https"})
-    mirrors: tuple[str, ...] = ()
-    data_copies: Mapping[str, str] = field(default_factory=dict)
-    check_copies: bool = True
-
-    @property
-    def data(self) -> Path:
-        """The folder of this extension below Jupyter's data folder."""
-        return self.jupyter_data / "monai-workshop"
-
-
-class PreparationFailed(WorkshopError):
-    """A part of getting ready failed; the message is that part's."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.message, hint=failure.hint, details=failure.details)
-        self.code = failure.code
+from .site import Site
 
 
 @dataclass(frozen=True)
@@ -218,7 +171,12 @@ class Workshop:
             What ``prepare`` gets ready; other kinds ignore it.
         """
         works: dict[JobKind, Callable[[Progress], None]] = {
-            "prepare": lambda progress: self._prepare(progress, parts),
+            "prepare": lambda progress: prepare(
+                progress,
+                [part for part in parts if part != "data" or self.definition.data],
+                start=self.start,
+                is_running=lambda kind: self._runner.is_running(kind, self.definition.id),
+            ),
             "materials": self._bring_materials,
             "data": self._bring_data,
             "patches": self._apply_patches,
@@ -234,47 +192,6 @@ class Workshop:
         return self._runner.start(
             kind, self.definition.id, works[kind], lock=locks.get(kind), key=key
         )
-
-    def _prepare(self, progress: Progress, parts: Sequence[PartName]) -> None:
-        """Close the gaps of `parts`; one that fails does not stop those that do not need it."""
-        jobs: list[Job] = []
-        own: list[Job] = []
-
-        def begin(kind: JobKind) -> None:
-            joined = self._runner.is_running(kind, self.definition.id)
-            jobs.append(self.start(kind))
-            if not joined:
-                own.append(jobs[-1])
-
-        at_once: tuple[PartName, ...] = ("materials", "data", "environment")
-        for part in at_once:
-            if part in parts and (part != "data" or self.definition.data):
-                begin(part)
-        follow = {"patches": "materials", "preflight": "environment"}
-        waiting: list[JobKind] = ["patches"] if "patches" in parts else []
-        waiting += ["preflight"] if "environment" in parts else []
-        total = len(jobs) + len(waiting)
-        while True:
-            for kind in list(waiting):
-                before = next((j.status for j in jobs if j.status.kind == follow[kind]), None)
-                if before is None or before.state == "succeeded":
-                    begin(kind)
-                    waiting.remove(kind)
-                elif before.state != "running":
-                    waiting.remove(kind)
-            running = [job for job in jobs if job.status.state == "running"]
-            done = sum(job.status.fraction or 0.0 for job in jobs)
-            if not running:
-                break
-            progress.report(running[0].status.phase, done / total, running[0].status.message)
-            with progress.on_cancel(partial(_cancel, own)):
-                running[0].wait(0.2)
-        progress.raise_if_cancelled()
-        if any(job.status.state == "cancelled" for job in jobs):
-            raise Cancelled
-        for job in jobs:
-            if job.status.failure and job.status.kind != "preflight":
-                raise PreparationFailed(job.status.failure)
 
     def _bring_materials(self, progress: Progress) -> None:
         fresh = not self._observe_materials().present
@@ -392,11 +309,6 @@ class Workshop:
 
     def _lock(self, target: Path) -> Path:
         return self.site.data / "locks" / f"{_fingerprint(target)}.lock"
-
-
-def _cancel(jobs: Sequence[Job]) -> None:
-    for job in jobs:
-        job.cancel()
 
 
 def _fingerprint(path: Path) -> str:

@@ -13,7 +13,7 @@ from traitlets import Bool, Dict, List, TraitError, Unicode, validate
 
 from ..definition.catalogue import DefinitionCatalogue, discover
 from ..definition.models import check_relative
-from ..workshop import Site
+from ..site import Site
 from . import events
 from .handlers import HANDLERS
 from .offer import Offer

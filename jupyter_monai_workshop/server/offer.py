@@ -17,7 +17,8 @@ from ..progress.facts import KernelFacts
 from ..progress.kernel_log import KernelLog
 from ..progress.record import StepFindings
 from ..progress.snapshot import Catalogue, CatalogueEntry
-from ..workshop import Site, Workshop
+from ..site import Site
+from ..workshop import Workshop
 from .live import LOOK_INTERVAL, LiveWorkshop, new_server_identity
 from .selection import Selected
 from .watching import KernelWatcher

@@ -1,0 +1,45 @@
+"""Where workshops live on this machine, and what may be done there."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where workshops live on this machine, and what may be done there.
+
+    Attributes
+    ----------
+    root
+        Folder that receives the materials: the server's root, or the one given.
+    jupyter_data
+        Jupyter's data folder of this user; environments, kernelspecs and the record
+        live below it.
+    base_python
+        Interpreter whose packages the workshop's environment inherits.
+    protocols
+        Protocols by which materials may be fetched.
+    mirrors
+        Addresses to try before the definition's own.
+    data_copies
+        For data sets by id, a path or an address that stands in for the definition's own.
+    check_copies
+        Whether copies must have the size and checksum that the definition states.
+    """
+
+    root: Path
+    jupyter_data: Path
+    base_python: Path = field(default_factory=lambda: Path(sys.executable))
+    protocols: frozenset[str] = frozenset({"https"})
+    mirrors: tuple[str, ...] = ()
+    data_copies: Mapping[str, str] = field(default_factory=dict)
+    check_copies: bool = True
+
+    @property
+    def data(self) -> Path:
+        """The folder of this extension below Jupyter's data folder."""
+        return self.jupyter_data / "monai-workshop"
