@@ -203,6 +203,7 @@ test('the keyboard alone starts a step', async ({ page }) => {
     'data-state',
     'ready'
   );
+  await expect(panel.next).toBeEnabled();
   await expect(panel.next).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(panel.step('one', 'begin')).toHaveAttribute(
