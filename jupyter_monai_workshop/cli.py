@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -49,12 +50,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         status, data, lines = 1, {"ok": False, "failure": {"code": "cancelled"}}, []
         print("Stopped.", file=sys.stderr)
-    if options.json:
-        print(json.dumps(data, indent=2))
-    else:
-        for line in lines:
-            print(line)
+    _tell(json.dumps(data, indent=2) if options.json else "\n".join(lines))
     return status
+
+
+def _tell(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # The reader, such as head, has seen enough; Python would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

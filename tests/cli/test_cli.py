@@ -205,6 +205,21 @@ def test_what_cannot_be_done_is_said_with_a_hint(tmp_path: Path, command: tuple[
     assert failure["hint"] in done.stderr
 
 
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "jupyter_monai_workshop", "list"],
+        env={**os.environ, "JUPYTER_DATA_DIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+
+
 def test_a_wrong_command_line_has_its_own_status(tmp_path: Path) -> None:
     assert run("dance", data=tmp_path).returncode == 2
 
