@@ -1,12 +1,13 @@
 """A real git server on the loopback, and a repository in the bootcamp's shape to serve.
 
 ``with GitServer(repository) as server: … server.url …`` speaks smart HTTP by
-``git http-backend``. It can refuse filters, speak the old protocol, answer with an HTTP
-error, and fall silent in the middle of a transfer.
+``git http-backend``. It can refuse filters, speak the old protocol, ask for a login, lead
+elsewhere, answer with an HTTP error, and fall silent in the middle of a transfer.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import random
@@ -144,11 +145,17 @@ class GitServer:
         An HTTP status to give to everything, in the place of an answer.
     stall_after
         Number of bytes of one answer after which the server falls silent.
+    password
+        What the server wants to hear before it gives anything, under whatever name.
+    leads_to
+        The address, up to the path, to which the server redirects.
 
     Attributes
     ----------
     requests
         Method and path of every request.
+    logins
+        Name and password of every request that had them.
     stalled
         Set once the server has fallen silent.
     left
@@ -163,8 +170,11 @@ class GitServer:
         protocol: int = 2,
         answer: int | None = None,
         stall_after: int | None = None,
+        password: str = "",
+        leads_to: str = "",
     ) -> None:
         self.requests: list[str] = []
+        self.logins: list[str] = []
         self.stalled = threading.Event()
         self.left = threading.Event()
         self._closing = threading.Event()
@@ -172,6 +182,8 @@ class GitServer:
         self._protocol = protocol
         self._answer = answer
         self._stall_after = stall_after
+        self._password = password
+        self._leads_to = leads_to
         self._environment = {
             "GIT_HTTP_EXPORT_ALL": "1",
             "GIT_PROJECT_ROOT": str(repository.parent),
@@ -224,10 +236,20 @@ class GitServer:
         path, _, query = handler.path.partition("?")
         self.requests.append(f"{handler.command} {path}")
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-        if self._answer is not None:
-            handler.send_response(self._answer)
-            if self._answer == 401:
+        login = _login_of(handler)
+        if login:
+            self.logins.append(login)
+        answer = self._answer
+        if self._password and login.partition(":")[2] != self._password:
+            answer = 401
+        elif self._leads_to:
+            answer = 302
+        if answer is not None:
+            handler.send_response(answer)
+            if answer == 401:
                 handler.send_header("WWW-Authenticate", 'Basic realm="git"')
+            if answer == 302:
+                handler.send_header("Location", self._leads_to + handler.path)
             handler.end_headers()
             return
         environment = {
@@ -249,8 +271,8 @@ class GitServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         ) as backend:
-            answer, _ = backend.communicate(body)
-        head, _, content = answer.partition(b"\r\n\r\n")
+            output, _ = backend.communicate(body)
+        head, _, content = output.partition(b"\r\n\r\n")
         headers = [line.split(": ", 1) for line in head.decode("latin-1").split("\r\n")]
         status = next((value for name, value in headers if name.lower() == "status"), "200")
         handler.send_response(int(status.split()[0]))
@@ -279,3 +301,8 @@ class GitServer:
             if readable and not connection.recv(1):
                 self.left.set()
                 return
+
+
+def _login_of(handler: BaseHTTPRequestHandler) -> str:
+    kind, _, login = handler.headers.get("Authorization", "").partition(" ")
+    return base64.b64decode(login).decode("utf-8") if kind == "Basic" else ""

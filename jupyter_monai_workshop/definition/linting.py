@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from .models import CellAddress, Definition, Environment, GitSource, Module, Step, Training
+from .models import (
+    CellAddress,
+    Data,
+    Definition,
+    Environment,
+    GitDataSet,
+    GitSource,
+    Module,
+    Step,
+    Training,
+)
 
 Finding = tuple[tuple[str | int, ...], str, str, bool]
 """Path of the field, message, hint, and whether it makes the definition unusable."""
@@ -19,24 +29,42 @@ PROGRESS_GROUPS = frozenset({"step", "steps", "epoch", "epochs"})
 
 def lint(definition: Definition) -> Iterator[Finding]:
     """Yield the mistakes of a definition that is valid field by field."""
-    yield from _source(definition)
+    if isinstance(definition.source, GitSource):
+        yield from _git_addresses(definition.source.urls, ("source", "urls"))
     yield from _environment(definition.environment)
+    yield from _data(definition.data, definition.environment)
     yield from _repeated((module.id for module in definition.modules), ("modules",))
-    yield from _repeated((data.id for data in definition.data), ("data",))
     known = {data.id for data in definition.data}
     for index, module in enumerate(definition.modules):
         yield from _module(module, ("modules", index))
-        for number, name in enumerate(module.data):
-            if name not in known:
-                where = ("modules", index, "data", number)
-                yield where, f"There is no data set {name!r}.", "Add it to data.", True
+        yield from _known_data(module.data, known, ("modules", index, "data"))
+        for number, step in enumerate(module.steps):
+            yield from _known_data(step.data, known, ("modules", index, "steps", number, "data"))
 
 
-def _source(definition: Definition) -> Iterator[Finding]:
-    if not isinstance(definition.source, GitSource):
-        return
-    for index, url in enumerate(definition.source.urls):
-        where = ("source", "urls", index)
+def _data(data_sets: Sequence[Data], environment: Environment) -> Iterator[Finding]:
+    yield from _repeated((data.id for data in data_sets), ("data",))
+    pointed: dict[str, str] = dict.fromkeys(environment.variables, "the environment")
+    for index, data in enumerate(data_sets):
+        if isinstance(data, GitDataSet):
+            yield from _git_addresses(data.urls, ("data", index, "urls"))
+        if data.variable and data.variable in pointed:
+            message = f"The variable {data.variable!r} is set by {pointed[data.variable]} too."
+            yield ("data", index, "variable"), message, "Give each a variable of its own.", True
+        pointed[data.variable] = f"the data set {data.id!r}"
+
+
+def _known_data(
+    names: Iterable[str], known: Collection[str], where: tuple[str | int, ...]
+) -> Iterator[Finding]:
+    for number, name in enumerate(names):
+        if name not in known:
+            yield (*where, number), f"There is no data set {name!r}.", "Add it to data.", True
+
+
+def _git_addresses(urls: Sequence[str], field: tuple[str | int, ...]) -> Iterator[Finding]:
+    for index, url in enumerate(urls):
+        where = (*field, index)
         parts = urlsplit(url)
         if url.startswith("-") or "::" in url:
             yield where, f"{url!r} is no address git may be given.", "Use https://…", True

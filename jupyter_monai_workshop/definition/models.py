@@ -8,9 +8,17 @@ reported and never ignored.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 """Lower-case words joined by hyphens; used in addresses, folders and kernel names."""
@@ -156,17 +164,62 @@ class Need(Model):
     without: str = ""
 
 
+class Processors(Model):
+    """A number of processors that the workshop needs; see :class:`Need`."""
+
+    count: int = Field(ge=1)
+    level: Literal["required", "recommended"] = "recommended"
+    without: str = ""
+
+
+class Workers(Model):
+    """Processes that load the batches of a training, which need shared memory.
+
+    Attributes
+    ----------
+    count
+        How many the notebook asks for as it is delivered.
+    batch_mib
+        Size of one batch, in MiB. PyTorch keeps up to two batches of each worker and
+        one more in shared memory.
+    module
+        The module whose notebook says how many. Its number counts in place of `count`,
+        so that the verdict follows what an attendee changes. ``None`` looks nowhere.
+    variable
+        Name of the variable or argument that holds the number there.
+    level, without
+        As in :class:`Need`.
+    """
+
+    count: int = Field(ge=0)
+    batch_mib: float = Field(gt=0)
+    module: Identifier | None = None
+    variable: str = Field(default="num_workers", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    level: Literal["required", "recommended"] = "recommended"
+    without: str = ""
+
+
 class Needs(Model):
-    """What the machine should have; absent means no wish."""
+    """What the machine should have; absent means no wish.
+
+    Attributes
+    ----------
+    shared_memory
+        Free shared memory; `workers` says it better where a training loads batches.
+    disk
+        Free disk for the whole workshop, begun with nothing.
+    """
 
     gpu_memory: Need | None = None
     memory: Need | None = None
     shared_memory: Need | None = None
+    workers: Workers | None = None
+    processors: Processors | None = None
     disk: Need | None = None
 
 
 class DataSet(Model):
-    """Files that are downloaded apart from the materials.
+    """Files that are downloaded apart from the materials, as one file or archive.
 
     Attributes
     ----------
@@ -174,6 +227,9 @@ class DataSet(Model):
         Addresses of the same file, tried in order.
     size
         Size of the file in bytes.
+    size_is
+        ``about`` when the size is only roughly known; the checksum alone then proves the
+        file. A file less than half or more than twice as large is still refused.
     checksum
         ``md5:…`` or ``sha256:…``.
     unpack
@@ -187,10 +243,12 @@ class DataSet(Model):
         Environment variable of the kernel that points to the folder with the files.
     """
 
+    kind: Literal["file"] = "file"
     id: Identifier
     title: str
     urls: tuple[str, ...] = Field(min_length=1)
     size: int = Field(gt=0)
+    size_is: Literal["exact", "about"] = "exact"
     checksum: str = Field(pattern=r"^(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})$")
     unpack: Literal["none", "tar", "zip"] = "none"
     unpacked_size: int | None = Field(default=None, gt=0)
@@ -198,6 +256,54 @@ class DataSet(Model):
     variable: str = Field(default="", pattern=r"^([A-Z_][A-Z0-9_]*)?$")
 
     _provides = field_validator("provides")(lambda paths: tuple(check_relative(p) for p in paths))
+
+
+class GitDataSet(Model):
+    """A folder of a git repository, at a commit, that is brought apart from the materials.
+
+    Attributes
+    ----------
+    urls
+        Addresses of the same repository, tried in order.
+    commit
+        The full commit id (40 hexadecimal digits); it proves what has arrived.
+    path
+        The folder of the repository; nothing else of it is kept.
+    provides
+        Folders or files that are in that folder.
+    variable
+        Environment variable of the kernel that points to the copy of that folder.
+    size
+        About how many bytes the folder has.
+    """
+
+    kind: Literal["git"]
+    id: Identifier
+    title: str
+    urls: tuple[str, ...] = Field(min_length=1)
+    commit: str = Field(pattern=r"^[0-9a-f]{40}$")
+    path: RelativePath
+    provides: tuple[RelativePath, ...] = ()
+    variable: str = Field(default="", pattern=r"^([A-Z_][A-Z0-9_]*)?$")
+    size: int = Field(gt=0)
+
+    _path = field_validator("path")(check_relative)
+    _provides = field_validator("provides")(lambda paths: tuple(check_relative(p) for p in paths))
+
+
+def _kind_of_data(value: object) -> object:
+    return value.get("kind", "file") if isinstance(value, dict) else getattr(value, "kind", None)
+
+
+Data: TypeAlias = Annotated[
+    Annotated[DataSet, Tag("file")] | Annotated[GitDataSet, Tag("git")],
+    Discriminator(
+        _kind_of_data,
+        custom_error_type="data_kind",
+        custom_error_message="A data set has fields, and its kind is 'file' or 'git'",
+    ),
+]
+"""A data set of either kind; without ``kind`` it is a file."""
 
 
 class CellAddress(Model):
@@ -360,6 +466,8 @@ class Step(Model):
         The code cells that the step covers, in the order in which they run.
     duration
         Expected time; a bare number means the same with and without a GPU.
+    data
+        Ids of the data sets without which this step and the later ones cannot run.
     """
 
     id: Identifier
@@ -367,6 +475,7 @@ class Step(Model):
     text: str
     cells: tuple[CellAddress, ...] = Field(min_length=1)
     duration: Duration
+    data: tuple[Identifier, ...] = ()
     check: Check = Check()
     training: Training | None = None
     solve: tuple[Solution, ...] = ()
@@ -419,5 +528,5 @@ class Definition(Model):
     source: Source
     environment: Environment = Environment()
     needs: Needs = Needs()
-    data: tuple[DataSet, ...] = ()
+    data: tuple[Data, ...] = ()
     modules: tuple[Module, ...] = Field(min_length=1)

@@ -10,7 +10,18 @@ from pydantic import BaseModel, ConfigDict
 from ..errors import WorkshopError
 from .progress import Phase
 
-JobKind = Literal["prepare", "materials", "data", "patches", "environment", "preflight"]
+JobKind = Literal[
+    "prepare",
+    "materials",
+    "data",
+    "patches",
+    "environment",
+    "preflight",
+    "update",
+    "undo",
+    "start_again",
+    "pack",
+]
 JobState = Literal["running", "succeeded", "failed", "cancelled"]
 
 
@@ -57,6 +68,8 @@ class JobStatus(BaseModel):
     ----------
     fraction
         How much of the job is done, 0 to 1; ``None`` while that is not known.
+    subject
+        What of the workshop the job is about, such as a module; empty for all of it.
     message
         A few words on the phase, such as the name of a package. May be empty.
     started, finished
@@ -68,6 +81,7 @@ class JobStatus(BaseModel):
     id: str
     kind: JobKind
     workshop: str
+    subject: str = ""
     state: JobState
     phase: Phase
     fraction: float | None = None

@@ -17,6 +17,8 @@ Phase = Literal[
     "copying",
     "writing",
     "verifying",
+    "merging",
+    "packing",
 ]
 """What a job is busy with; a closed list, so that the panel can translate it."""
 

@@ -142,11 +142,14 @@ class JobRunner:
         *,
         lock: Path | None = None,
         key: str = "",
+        subject: str = "",
     ) -> Job:
         """Start `work`, or return the job that does it already.
 
         Parameters
         ----------
+        subject
+            What of the workshop it is about; work on another subject is other work.
         lock
             File that is locked while the work runs, so that no other process works on
             the same target. Waiting for it can be cancelled.
@@ -154,7 +157,7 @@ class JobRunner:
             The caller's name for this request; the same key returns the same job.
         """
         with self._guard:
-            existing = self._same(kind, workshop, key)
+            existing = self._same(kind, workshop, subject, key)
             if existing:
                 if key:
                     self._keys[kind, workshop, key] = existing.status.id
@@ -163,6 +166,7 @@ class JobRunner:
                 id=uuid4().hex,
                 kind=kind,
                 workshop=workshop,
+                subject=subject,
                 state="running",
                 phase="waiting",
                 started=datetime.now(timezone.utc),
@@ -206,13 +210,14 @@ class JobRunner:
         for job in running:
             job.wait(timeout)
 
-    def _same(self, kind: JobKind, workshop: str, key: str) -> Job | None:
+    def _same(self, kind: JobKind, workshop: str, subject: str, key: str) -> Job | None:
         known = self._keys.get((kind, workshop, key)) if key else None
         if known:
             return self._jobs.get(known)
         for job in self._jobs.values():
             status = job.status
-            if (status.kind, status.workshop, status.state) == (kind, workshop, "running"):
+            same = (status.kind, status.workshop, status.subject) == (kind, workshop, subject)
+            if same and status.state == "running":
                 return job
         return None
 

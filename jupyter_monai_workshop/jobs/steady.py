@@ -37,16 +37,21 @@ class Share:
     ----------
     start, size
         The part of the whole that the piece is, as fractions.
+    title
+        What the piece is called; put before messages that do not name it.
     """
 
-    def __init__(self, progress: Progress, start: float, size: float) -> None:
+    def __init__(self, progress: Progress, start: float, size: float, *, title: str = "") -> None:
         self._progress = progress
         self._start = start
         self._size = size
+        self._title = title
 
     def report(self, phase: Phase, fraction: float | None = None, message: str = "") -> None:
         """Hand on, with the fraction as one of the whole."""
         whole = None if fraction is None else self._start + self._size * fraction
+        if self._title not in message:
+            message = f"{self._title}: {message}" if message else self._title
         self._progress.report(phase, whole, message)
 
     def raise_if_cancelled(self) -> None:

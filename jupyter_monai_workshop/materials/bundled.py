@@ -1,29 +1,43 @@
-"""Materials that ship with the definition: copied whole, or not at all."""
+"""Materials that ship with the definition: copied whole, or not at all.
+
+The target also keeps a second copy of every file, hidden and named by its digest, so that
+it can be told later what the attendee changed, and what the file was before.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import re
+import shutil
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from ..definition.models import BundledSource
 from ..jobs.progress import Progress
-from .failures import BundleMissing, Damaged, OtherVersion, TargetOccupied, UnsafeLink
+from .failures import BundleMissing, Damaged, TargetOccupied, UnsafeLink
 from .staging import move_into_place, staging
 from .state import Holding, MaterialsState, describe, look
 
 RECEIPT = ".monai-workshop.json"
 """The file in the target that tells what was copied there."""
 
-_LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", ".DS_Store", ".git", RECEIPT}
+STORE = ".monai-workshop"
+"""The folder in the target with what the attendee need not see."""
+
+PRISTINE = f"{STORE}/pristine"
+"""The folder in the target with the files as they came, each named by its digest."""
+
+_LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", ".DS_Store", ".git", RECEIPT, STORE}
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
 
 
 def observe_bundled(source: BundledSource, target: Path, folder: Path) -> MaterialsState:
     """Return whether `target` holds what lies in the definition's folder. Writes nothing."""
-    return describe(_look(_bundle(source, folder), target), target)
+    return describe(_look(bundle_folder(source, folder), target), target)
 
 
 def bring_bundled(
@@ -31,10 +45,8 @@ def bring_bundled(
 ) -> MaterialsState:
     """Copy the bundled files to `target`; see :func:`bring_materials`."""
     progress.report("looking", 0.0)
-    bundle = _bundle(source, folder)
+    bundle = bundle_folder(source, folder)
     match _look(bundle, target):
-        case Holding.OTHER_VERSION:
-            raise OtherVersion(target)
         case Holding.SOMETHING_ELSE | Holding.BY_HAND:
             raise TargetOccupied(target, "is already there and holds something else")
         case Holding.NOTHING:
@@ -42,7 +54,14 @@ def bring_bundled(
     return describe(_look(bundle, target), target)
 
 
-def _bundle(source: BundledSource, folder: Path) -> Path:
+def bundle_folder(source: BundledSource, folder: Path) -> Path:
+    """Return the folder that is copied.
+
+    Raises
+    ------
+    BundleMissing
+        If it does not lie beside the definition.
+    """
     bundle = (folder / source.path).resolve()
     if not bundle.is_dir() or not bundle.is_relative_to(folder.resolve()):
         raise BundleMissing(source.path)
@@ -52,20 +71,45 @@ def _bundle(source: BundledSource, folder: Path) -> Path:
 def _look(bundle: Path, target: Path) -> Holding:
     def inside(folder: Path) -> Holding:
         try:
-            receipt = json.loads((folder / RECEIPT).read_text(encoding="utf-8"))
-            same = receipt["files"] == _digests(bundle)
-        except (OSError, ValueError, KeyError, TypeError):
+            files = files_of_receipt((folder / RECEIPT).read_bytes())
+        except (OSError, ValueError):
             return Holding.SOMETHING_ELSE
-        return Holding.OURS if same else Holding.OTHER_VERSION
+        return Holding.OURS if files == _digests(bundle) else Holding.OTHER_VERSION
 
     return look(target, inside)
+
+
+def files_of_receipt(receipt: bytes) -> dict[str, str]:
+    """Return the digest of every file that a receipt names, by its path.
+
+    Raises
+    ------
+    ValueError
+        If it is no receipt.
+    """
+    try:
+        files = dict(json.loads(receipt)["files"])
+        for path, digest in files.items():
+            if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+                raise ValueError("no digest")
+            if path.startswith("/") or ".." in path.split("/"):
+                raise ValueError("no path inside")
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("no receipt") from error
+    return files
+
+
+def version_of_receipt(files: Mapping[str, str]) -> str:
+    """Return a short name for the version that has these files."""
+    listing = "".join(f"{digest} {path}\n" for path, digest in sorted(files.items()))
+    return hashlib.sha256(listing.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _copy(bundle: Path, target: Path, progress: Progress) -> None:
     expected = _digests(bundle)
     with staging(target) as stage:
         tree = stage / "tree"
-        tree.mkdir()
+        (tree / PRISTINE).mkdir(parents=True)
         total = sum((bundle / path).stat().st_size for path in expected) or 1
         done = 0
         for path in expected:
@@ -76,8 +120,10 @@ def _copy(bundle: Path, target: Path, progress: Progress) -> None:
                     progress.raise_if_cancelled()
                     new.write(chunk)
                     done += len(chunk)
+            if not (copy := tree / PRISTINE / expected[path]).exists():
+                shutil.copyfile(tree / path, copy)
         progress.report("verifying", 0.9)
-        if {path: _digest(tree / path) for path in expected} != expected:
+        if {path: digest_of(tree / path) for path in expected} != expected:
             raise Damaged("a copy differs from its original")
         receipt = json.dumps({"format": 1, "files": expected}, indent=1) + "\n"
         (tree / RECEIPT).write_text(receipt, encoding="utf-8")
@@ -117,10 +163,11 @@ def _signature(bundle: Path) -> tuple[tuple[str, int, int], ...]:
 def _digests_as_of(
     bundle: Path, signature: tuple[tuple[str, int, int], ...]
 ) -> tuple[tuple[str, str], ...]:
-    return tuple((path, _digest(bundle / path)) for path, _, _ in signature)
+    return tuple((path, digest_of(bundle / path)) for path, _, _ in signature)
 
 
-def _digest(file: Path) -> str:
+def digest_of(file: Path) -> str:
+    """Return the SHA-256 of a file's content."""
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         while chunk := stream.read(_CHUNK):

@@ -86,9 +86,10 @@ class WrongSize(AddressFailure):
 
     code = "wrong_size"
 
-    def __init__(self, address: str, expected: int, web_page: bool, details: str = "") -> None:
+    def __init__(self, address: str, expected: str, web_page: bool, details: str = "") -> None:
+        """Say it; `expected` is the right size, as people read it."""
         super().__init__(
-            f"“{address}” gives something else: not a file of {expected:,} bytes.",
+            f"“{address}” gives something else: not a file of {expected}.",
             hint="The network may ask for a login: open any web page in a browser, then try again."
             if web_page
             else "Tell the organiser: the file has changed, or the definition is wrong.",

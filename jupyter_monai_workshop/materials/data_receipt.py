@@ -8,7 +8,7 @@ import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..definition.models import DataSet
+from ..definition.models import Data, DataSet
 
 RECEIPT = ".monai-workshop-data.json"
 """The file in a kept folder that says that the folder is whole."""
@@ -30,7 +30,7 @@ class Receipt:
     Attributes
     ----------
     checksum, unpack
-        As in the definition that was served.
+        What was served, as :func:`identity` tells it.
     replacement
         Fingerprint of what stood in for the addresses of the definition; empty if nothing did.
     checked
@@ -66,15 +66,22 @@ class Receipt:
         fresh.write_text(json.dumps({"format": _FORMAT, **asdict(self)}), encoding="utf-8")
         fresh.replace(folder / RECEIPT)
 
-    def serves(self, data: DataSet) -> bool:
+    def serves(self, data: Data) -> bool:
         """Return whether this is the receipt of `data` as it is defined now."""
-        return (self.checksum, self.unpack) == (data.checksum, data.unpack)
+        return (self.checksum, self.unpack) == identity(data)
 
     def holds(self, folder: Path) -> bool:
         """Return whether what the receipt tells is there, as far as a quick look shows."""
         if self.in_place:
             return _has_something(Path(self.in_place))
         return all(_unchanged(folder, seen) for seen in self.spread)
+
+
+def identity(data: Data) -> tuple[str, str]:
+    """Return what makes the contents of `data` what they are: a proof, and what is taken of it."""
+    if isinstance(data, DataSet):
+        return data.checksum, data.unpack
+    return f"commit:{data.commit}", data.path
 
 
 def spread_over(tree: Path, *, most: int = _MOST) -> tuple[Seen, ...]:

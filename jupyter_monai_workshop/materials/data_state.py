@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..definition.models import DataSet
+from ..definition.models import Data, DataSet
+from .data_copy import DataCopy
 from .data_failures import megabytes
-from .data_receipt import Receipt
+from .data_receipt import Receipt, identity
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,17 @@ class DataState:
     folder: Path | None
 
 
-def data_folder(data: DataSet, root: Path) -> Path:
-    """Return the kept folder of `data` below `root`, named by its id and checksum.
+def data_folder(data: Data, root: Path, replacement: str = "") -> Path:
+    """Return the folder where `data` is or will be.
 
-    Another version of a data set is another folder.
+    That is one below `root`, named by its id and checksum or commit, so another version is
+    another folder; or the folder that is its `replacement` (as for :func:`bring_data`).
     """
-    return root / f"{data.id}-{data.checksum.partition(':')[2][:12]}"
+    copy = DataCopy.of(data, replacement)
+    if copy.in_place and copy.path is not None:
+        return copy.path
+    proof, _ = identity(data)
+    return root / f"{data.id}-{proof.partition(':')[2][:12]}"
 
 
 def arriving_folder(folder: Path) -> Path:
@@ -48,7 +54,7 @@ def part_file(folder: Path) -> Path:
     return arriving_folder(folder) / "file.part"
 
 
-def observe_data(data: DataSet, root: Path) -> DataState:
+def observe_data(data: Data, root: Path) -> DataState:
     """Look whether `data` is in its folder below `root`.
 
     Reads the receipt, which is written last, and the sizes and times of a spread of files;
@@ -75,14 +81,15 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _how_far(data: DataSet, folder: Path) -> str:
+def _how_far(data: Data, folder: Path) -> str:
     try:
         arrived = min(part_file(folder).stat().st_size, data.size)
     except OSError:
         arrived = 0
     if not arrived:
         return f"The data set “{data.title}” is not here yet."
+    about = "" if isinstance(data, DataSet) and data.size_is == "exact" else "about "
     return (
         f"The data set “{data.title}” is not here yet; "
-        f"{megabytes(arrived)} of {megabytes(data.size)} have arrived."
+        f"{megabytes(arrived)} of {about}{megabytes(data.size)} have arrived."
     )

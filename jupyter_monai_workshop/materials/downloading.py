@@ -65,11 +65,38 @@ class Wanted:
         Its size in bytes; ``None`` if any will do.
     checksum
         ``md5:…`` or ``sha256:…``; empty if it is not to be checked.
+    exact
+        Whether the size is exact. If it is not, the checksum tells when all is there, and
+        half to twice the size will do.
     """
 
     title: str
     size: int | None
     checksum: str
+    exact: bool = True
+
+    def admits(self, size: int) -> bool:
+        """Return whether a file of `size` bytes may be the one."""
+        if self.size is None or self.exact:
+            return self.size in (None, size)
+        return self.size <= 2 * size and size <= 2 * self.size
+
+    @property
+    def least(self) -> int | None:
+        """The fewest bytes that the file can have; ``None`` if that is not known."""
+        return self.size if self.size is None or self.exact else self.size // 2
+
+    @property
+    def most(self) -> int | None:
+        """The most bytes that the file can have; ``None`` if there is no limit."""
+        return self.size if self.size is None or self.exact else 2 * self.size
+
+    @property
+    def size_told(self) -> str:
+        """The size as people read it."""
+        if self.size is None:
+            return "any size"
+        return f"{self.size:,} bytes" if self.exact else f"about {megabytes(self.size)}"
 
 
 def fetch_file(
@@ -167,11 +194,11 @@ class _Download:
             If the address is given up.
         """
         size, most = self._wanted.size, self._part.size
-        if size is not None and most > size:
+        if self._wanted.most is not None and most > self._wanted.most:
             self._part.restart()
             most = 0
         pauses = iter(self._patience.pauses)
-        while self._part.size != size:
+        while not self._is_full():
             before = self._part.size
             try:
                 self._ask()
@@ -189,6 +216,14 @@ class _Download:
                 if pause is None:
                     raise interruption.failure from interruption
                 _wait(pause, self._progress)
+
+    def _is_full(self) -> bool:
+        """Return whether nothing is left to ask for."""
+        if self._wanted.exact or not self._wanted.checksum:
+            return self._part.size == self._wanted.size
+        # A server would be asked for the rest, there being none.
+        full = self._part.size > 0 and self._wanted.admits(self._part.size)
+        return full and self._part.digest(self._progress) == self._wanted.checksum
 
     def _ask(self) -> None:
         """Ask once, for all or for the rest."""
@@ -216,29 +251,33 @@ class _Download:
             elif not validator:
                 self._part.note("", "")  # the two halves may be of two versions
             self._part.append(answer, lambda arrived: self._arrived(arrived, answer))
-        expected = self._wanted.size if answer.total is None else answer.total
+        expected = self._wanted.least if answer.total is None else answer.total
         if expected is not None and self._part.size < expected:
             details = f"{self._part.size:,} of {expected:,} bytes arrived"
             raise Interrupted(ServerUnreachable(shown(self._address), details))
 
     def _check_size(self, answer: Answer) -> None:
-        size = self._wanted.size
-        if size is not None and answer.total is not None and answer.total != size:
-            details = f"expected {size} bytes, the server says {answer.total}"
-            raise WrongSize(shown(self._address), size, answer.web_page, details)
+        if answer.total is not None and not self._wanted.admits(answer.total):
+            details = f"expected {self._wanted.size_told}, the server says {answer.total}"
+            raise self._wrong_size(answer, details)
 
     def _arrived(self, arrived: int, answer: Answer) -> None:
-        size = self._wanted.size
-        if size is not None and arrived > size:
+        most, total = self._wanted.most, answer.total or self._wanted.size
+        if most is not None and arrived > most:
             self._part.restart()
-            details = f"expected {size} bytes, more than that arrived"
-            raise WrongSize(shown(self._address), size, answer.web_page, details)
-        total = size or answer.total
+            details = f"expected {self._wanted.size_told}, more than that arrived"
+            raise self._wrong_size(answer, details)
         if total:
-            message = f"{megabytes(arrived)} of {megabytes(total)}"
-            self._progress.report("downloading", self._share * arrived / total, message)
+            about = "" if answer.total or self._wanted.exact else "about "
+            message = f"{megabytes(arrived)} of {about}{megabytes(total)}"
+            fraction = self._share * min(arrived / total, 1.0)
+            self._progress.report("downloading", fraction, message)
         else:
             self._progress.report("downloading", None, megabytes(arrived))
+
+    def _wrong_size(self, answer: Answer, details: str) -> WrongSize:
+        expected = self._wanted.size_told
+        return WrongSize(shown(self._address), expected, answer.web_page, details)
 
 
 def local_path(address: str) -> Path:
@@ -254,9 +293,9 @@ def _local(address: str, wanted: Wanted, progress: Progress) -> Path:
     if not path.is_file():
         raise FileMissing(shown(address))
     size = path.stat().st_size
-    if wanted.size is not None and size != wanted.size:
-        details = f"expected {wanted.size} bytes, it has {size}"
-        raise WrongSize(shown(address), wanted.size, False, details)
+    if not wanted.admits(size):
+        details = f"expected {wanted.size_told}, it has {size}"
+        raise WrongSize(shown(address), wanted.size_told, False, details)
     if wanted.checksum:
         progress.report("verifying")
         found = Part(path, wanted.checksum).digest(progress)

@@ -159,28 +159,68 @@ class ProtocolRefused(AddressFailure):
 
 
 class ServerUnreachable(AddressFailure):
-    """No conversation with the server was possible, or it broke off."""
+    """No conversation with the server was possible, or it broke off.
+
+    Attributes
+    ----------
+    passing
+        Whether another try in a moment may go better.
+    """
 
     code = "server_unreachable"
 
-    def __init__(self, address: str, details: str = "") -> None:
+    def __init__(self, address: str, details: str = "", *, passing: bool = True) -> None:
         super().__init__(
             f"The server of “{address}” could not be reached, or the connection broke.",
             hint="Check the network (and the proxy, if you are behind one), then try again.",
             address=address,
             details=details,
         )
+        self.passing = passing
 
 
 class AuthenticationNeeded(AddressFailure):
-    """The server wants to know who asks, or says no to who asks."""
+    """The server wants to know who asks, or says no to who asks.
+
+    Parameters
+    ----------
+    refused
+        Whether the server was given a token.
+    """
 
     code = "authentication_needed"
 
+    def __init__(self, address: str, details: str = "", *, refused: bool = False) -> None:
+        if refused:
+            message = f"The server of “{address}” refused the token."
+            hint = "Check that the token is whole, has not expired, and may read this repository."
+        else:
+            message = f"The server of “{address}” asks for a login that this machine does not have."
+            hint = "Check the address; if the repository is private, ask the organiser for access."
+        super().__init__(message, hint=hint, address=address, details=details)
+
+
+class LoginUnsupported(WorkshopError):
+    """A token cannot be handed to git on this system without leaving traces."""
+
+    code = "login_unsupported"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Tokens for private repositories are not supported on this system.",
+            hint="Clone the repository by hand into the workshop's folder, then try again.",
+        )
+
+
+class BundleDamaged(AddressFailure):
+    """A file made by ``git bundle`` cannot be read to its end, or counts on other commits."""
+
+    code = "bundle_damaged"
+
     def __init__(self, address: str, details: str = "") -> None:
         super().__init__(
-            f"The server of “{address}” asks for a login that this machine does not have.",
-            hint="Check the address; if the repository is private, ask the organiser for access.",
+            f"The file “{address}” is damaged or not whole.",
+            hint="Copy the file again, and compare its size with the original.",
             address=address,
             details=details,
         )

@@ -45,6 +45,7 @@ _NO_REPOSITORY = (
     "repository not found",
     "' not found",
     "not a git repository",
+    "invalid gitfile format",
 )
 _NO_COMMIT = ("not our ref", "unadvertised object", "couldn't find remote ref")
 _NO_SERVER = (
@@ -71,10 +72,17 @@ _NO_SERVER = (
     "expected flush",
     "could not read from remote",
 )
+_LASTING = ("certificate", "unsupported protocol")
+"""A connection that fails in this way fails again."""
 
 
 def failure_of(
-    exit_: GitExit, *, address: str, commit: str, protocols: Collection[str]
+    exit_: GitExit,
+    *,
+    address: str,
+    commit: str,
+    protocols: Collection[str],
+    token_given: bool = False,
 ) -> WorkshopError:
     """Return the failure that tells why git ended.
 
@@ -82,16 +90,21 @@ def failure_of(
     """
     where = shown(address)
     details = str(exit_)
-    if exit_.says(*_DISK_FULL) or exit_.status == -_FILE_TOO_LARGE:
+    if is_disk_full(exit_):
         return DiskFull(details)
     if exit_.says("transport") and exit_.says(*_PROTOCOL):
         return ProtocolRefused(where, allowed=sorted(protocols), details=details)
     if exit_.says(*_NO_LOGIN):
-        return AuthenticationNeeded(where, details)
+        return AuthenticationNeeded(where, details, refused=token_given)
     if exit_.says(*_NO_REPOSITORY):
         return RepositoryMissing(where, details)
     if exit_.says(*_NO_COMMIT):
         return CommitMissing(where, commit, details)
     if exit_.says(*_NO_SERVER):
-        return ServerUnreachable(where, details)
+        return ServerUnreachable(where, details, passing=not exit_.says(*_LASTING))
     return GitFailed(where, details)
+
+
+def is_disk_full(exit_: GitExit) -> bool:
+    """Tell whether git ended because it could not write."""
+    return exit_.says(*_DISK_FULL) or exit_.status == -_FILE_TOO_LARGE

@@ -99,13 +99,14 @@ def refuse_links_out(tree: Path, chosen: Iterable[Entry]) -> None:
 
 
 def verify(git: Git, tree: Path, chosen: Sequence[Entry], progress: Progress) -> None:
-    """Compare every wanted file on the disk with what the commit says.
+    """Compare every wanted file on the disk, byte for byte, with what the commit says.
 
     Raises
     ------
     Damaged
         If one is missing or differs.
     """
+    differs = False
     for number, entry in enumerate(chosen):
         progress.raise_if_cancelled()
         progress.report("verifying", 0.95 + 0.05 * number / len(chosen))
@@ -113,12 +114,13 @@ def verify(git: Git, tree: Path, chosen: Sequence[Entry], progress: Progress) ->
         if not (file.is_symlink() or file.is_file()):
             raise Damaged(f"did not arrive: {entry.path}")
         if not _is_blob(file, entry.id):
+            differs = True
             # A .gitattributes may ask for other line ends on the disk, and only git knows
             # the way back. Another time of change makes it look at the content again.
             status = file.lstat()
             times = (status.st_atime_ns, status.st_mtime_ns - 1_000_000_000)
             os.utime(file, ns=times, follow_symlinks=False)
-    if changed := git.read("status", "--porcelain", "--untracked-files=no"):
+    if differs and (changed := git.read("status", "--porcelain", "--untracked-files=no")):
         raise Damaged("not as in the repository:\n" + changed.decode("utf-8", "replace"))
 
 

@@ -21,12 +21,12 @@ def look_at_git(folder: Path, commit: str) -> tuple[Holding, str]:
     base = _resolve(git, BASE)
     if base:
         return (Holding.OURS if base == commit else Holding.OTHER_VERSION), base
-    if _head(git) == commit:
+    if head_of(git) == commit:
         return Holding.BY_HAND, ""
     return Holding.SOMETHING_ELSE, ""
 
 
-def _head(git: Path) -> str:
+def head_of(git: Path) -> str:
     """Return the commit that HEAD stands for, or ``""``."""
     text = _read(git / "HEAD")
     if text.startswith("ref: refs/"):

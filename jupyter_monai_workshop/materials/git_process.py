@@ -10,10 +10,12 @@ import threading
 from collections import deque
 from collections.abc import Collection
 from pathlib import Path
+from typing import BinaryIO
 
 from ..jobs.progress import Progress
 from .addresses import protocol_of, redacted
 from .failures import GitMissing
+from .git_login import Answers
 
 _LOCAL_UPLOAD = "git -c uploadpack.allowFilter=true upload-pack"
 
@@ -33,11 +35,10 @@ _SETTINGS = {
     "filter.lfs.required": "false",
     "filter.lfs.smudge": "",
     "gc.auto": "0",
-    # A transfer that brings nothing for a minute is over.
     "http.lowSpeedLimit": "1",
-    "http.lowSpeedTime": "60",
     "init.defaultBranch": "workshop",
     "maintenance.auto": "false",
+    "pack.indexVersion": "2",
     "protocol.version": "2",
     "submodule.recurse": "false",
 }
@@ -78,6 +79,10 @@ class Git:
         What git may use to reach another repository.
     address
         What ``origin`` means while this object is used; it is written nowhere.
+    silence
+        Seconds without a byte from an HTTP server after which a transfer is over.
+    answers
+        What git is told when it asks for a login.
     """
 
     def __init__(
@@ -87,20 +92,29 @@ class Git:
         *,
         protocols: Collection[str] = (),
         address: str = "",
+        silence: float = 60,
+        answers: Answers | None = None,
     ) -> None:
         self._folder = folder
         self._progress = progress
         self.address = address
-        self._environment = _environment(folder, protocols)
-        self._settings = dict(_SETTINGS)
+        self._answers = answers or Answers()
+        self._environment = _environment(folder, protocols) | self._answers.environment
+        self._settings = _SETTINGS | self._answers.settings
+        self._settings["http.lowSpeedTime"] = str(max(1, round(silence)))
         if address:
             self._settings["remote.origin.url"] = address
             if protocol_of(address) == "file":
                 # The serving side is a child of ours then, so filters need no setting there.
                 self._settings["remote.origin.uploadpack"] = _LOCAL_UPLOAD
 
-    def read(self, *arguments: str) -> bytes:
+    def read(self, *arguments: str, given: BinaryIO | None = None) -> bytes:
         """Run git and return what it prints.
+
+        Parameters
+        ----------
+        given
+            An open file that git reads as its input.
 
         Raises
         ------
@@ -112,7 +126,7 @@ class Git:
             If a stop was asked for.
         """
         output: list[bytes] = []
-        self._run(arguments, output=output)
+        self._run(arguments, output=output, given=given)
         return b"".join(output)
 
     def watch(self, span: tuple[float, float], *arguments: str) -> None:
@@ -130,6 +144,7 @@ class Git:
         arguments: tuple[str, ...],
         *,
         output: list[bytes] | None = None,
+        given: BinaryIO | None = None,
         span: tuple[float, float] | None = None,
     ) -> None:
         try:
@@ -148,6 +163,7 @@ class Git:
         try:
             running = GitCommand(str(self._folder)).execute(
                 command,
+                istream=given,
                 as_process=True,
                 env=self._environment,
                 shell=False,
@@ -169,7 +185,7 @@ class Git:
             if parse is not None:
                 parse(text)
             if _worth_keeping(text):
-                lines.append(redacted(text.rstrip(), self.address))
+                lines.append(self._answers.redacted(redacted(text.rstrip(), self.address)))
 
         def stop() -> None:
             # Whoever asks for a stop does not wait for it, so the ending has its own thread.

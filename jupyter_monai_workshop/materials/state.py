@@ -15,17 +15,21 @@ class MaterialsState:
     Attributes
     ----------
     present
-        Whether the whole, verified materials of this version are in the target folder.
-        Edits by the attendee do not change that.
+        Whether the whole, verified materials of a version of ours are in the target
+        folder. Edits by the attendee do not change that.
     message
         One plain sentence for the panel.
     commit
         The commit that is there, for materials from git.
+    outdated
+        Whether it is another version than the workshop names now. It goes on working until
+        somebody asks for the update.
     """
 
     present: bool
     message: str
     commit: str = ""
+    outdated: bool = False
 
 
 class Holding(Enum):
@@ -48,7 +52,7 @@ def describe(holding: Holding, target: Path, commit: str = "") -> MaterialsState
             return MaterialsState(False, "The materials are not here yet.")
         case Holding.OTHER_VERSION:
             return MaterialsState(
-                False, f"The folder “{name}” holds another version of the materials.", commit
+                True, "A newer version of the materials is there.", commit, outdated=True
             )
         case Holding.BY_HAND:
             return MaterialsState(

@@ -10,6 +10,7 @@ from jupyter_monai_workshop.definition.loading import (
     examine_definition,
     load_definition,
 )
+from jupyter_monai_workshop.definition.models import DataSet, GitDataSet
 from jupyter_monai_workshop.definition.problems import DefinitionError
 from jupyter_monai_workshop.definition.schema import SCHEMA_FILE, schema_text
 
@@ -157,3 +158,77 @@ def test_the_schema_file_is_what_the_models_say() -> None:
         "run: python -m jupyter_monai_workshop.definition.schema > "
         "jupyter_monai_workshop/definition/workshop.schema.json"
     )
+
+
+DATA = """\
+data:
+  - id: pictures
+    title: Pictures
+    urls: [https://example.org/pictures.tar.gz]
+    size: 1000
+    checksum: md5:0123456789abcdef0123456789abcdef
+  - kind: git
+    id: templates
+    title: Templates
+    urls: [https://example.org/research.git]
+    commit: 89abcdef0123456789abcdef0123456789abcdef
+    path: networks/templates
+    size: 500
+    variable: TEMPLATES
+modules:
+"""
+WITH_DATA = GOOD.replace("modules:\n", DATA).replace(
+    "        duration: 5\n", "        duration: 5\n        data: [templates]\n"
+)
+
+
+def test_data_sets_are_files_unless_they_say_that_they_are_from_git(tmp_path: Path) -> None:
+    definition = load_definition(write(tmp_path, WITH_DATA)).definition
+    file, templates = definition.data
+    assert isinstance(file, DataSet)
+    assert isinstance(templates, GitDataSet)
+    assert (file.kind, file.size_is) == ("file", "exact")
+    assert templates.path == "networks/templates"
+    assert definition.modules[0].steps[0].data == ("templates",)
+
+
+DATA_MISTAKES = [
+    ("kind: git", "kind: torrent", 13, "'file' or 'git'"),
+    ("kind: git", "kind: [git]", 13, "'file' or 'git'"),
+    ("  - kind: git\n    id: templates", "  - id: templates", 16, "no field 'commit'"),
+    ("    path: networks/templates\n", "", 13, "'path' is missing"),
+    ("path: networks/templates", "path: ../up", 18, "relative path"),
+    ("commit: 89", "commit: x9", 17, "pattern"),
+    ("    size: 500\n", "    size: 500\n    checksum: md5:1\n", 20, "no field 'checksum'"),
+    ("size: 1000", "size: about", 11, "valid integer"),
+    ("size: 1000", "size: 1000\n    size_is: roughly", 12, "'exact' or 'about'"),
+    ("    size: 1000\n", "", 8, "'size' is missing"),
+    ("id: templates", "id: pictures", 14, "used twice"),
+    ("data: [templates]", "data: [template]", 32, "no data set 'template'"),
+    ("data: [templates]", "data: templates", 32, "tuple"),
+    ("https://example.org/research", "ext::sh -c true", 16, "no address git may be given"),
+    ("https://example.org/research", "https://me:pw@example.org/x", 16, "a password"),
+    ("md5:0123456789abcdef0123456789abcdef", "crc:1", 12, "pattern"),
+    (
+        "checksum: md5",
+        "variable: TEMPLATES\n    checksum: md5",
+        21,
+        "'TEMPLATES' is set by the data set 'pictures' too",
+    ),
+    (
+        "data:\n",
+        "environment: {variables: {TEMPLATES: x}}\ndata:\n",
+        21,
+        "'TEMPLATES' is set by the environment too",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "message"), DATA_MISTAKES)
+def test_a_mistake_in_the_data_is_named_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
+    assert old in WITH_DATA
+    _, problems = examine_definition(write(tmp_path, WITH_DATA.replace(old, new, 1)))
+    found = [problem.line for problem in problems if message in problem.message]
+    assert found == [line], [str(problem) for problem in problems]

@@ -8,6 +8,8 @@ import pytest
 
 from jupyter_monai_workshop.definition.models import GitSource
 from tests.git_server import SPARSE, GitServer, build_bootcamp
+from tests.materials.git_workbench import build_course, course_from
+from tests.network import Network
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +51,35 @@ def source(server: GitServer, bootcamp: Path) -> GitSource:
     return GitSource(
         kind="git", urls=(server.url,), commit=commit, sparse=(SPARSE,), folder="bootcamp"
     )
+
+
+@pytest.fixture(scope="session")
+def built_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("organiser of a course") / "course"
+    build_course(path)
+    return path
+
+
+@pytest.fixture
+def repository(built_course: Path, tmp_path: Path) -> Path:
+    """A repository of many pictures, of its own for each test."""
+    return shutil.copytree(built_course, tmp_path / "organiser" / "course")
+
+
+@pytest.fixture
+def network(repository: Path) -> Iterator[Network]:
+    """A bad network before a server of that repository."""
+    with GitServer(repository) as running, Network(running.port) as network:
+        yield network
+
+
+@pytest.fixture
+def course(repository: Path, network: Network) -> GitSource:
+    """The newest commit of that repository and its wanted folder, through the bad network."""
+    return course_from(repository, f"http://127.0.0.1:{network.port}/{repository.name}")
+
+
+@pytest.fixture
+def arriving(tmp_path: Path) -> Path:
+    """Keeps what has arrived."""
+    return tmp_path / "jupyter data" / "arriving"

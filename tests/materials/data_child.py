@@ -15,11 +15,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from jupyter_monai_workshop.definition.models import DataSet
+from pydantic import TypeAdapter
+
+from jupyter_monai_workshop.definition.models import Data, DataSet, GitDataSet
 from jupyter_monai_workshop.jobs.progress import Phase, Silent
 from jupyter_monai_workshop.materials import data_sets, http_reading  # noqa: F401
 from jupyter_monai_workshop.materials.downloading import Patience
 
+_ANY: TypeAdapter[DataSet | GitDataSet] = TypeAdapter(Data)
 _COUNTED = ("open", "os.", "shutil.", "socket.connect")
 
 
@@ -58,7 +61,7 @@ def _bring(order: dict[str, Any], answer: int) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     sys.addaudithook(fate.heard)
     state = data_sets.bring_data(
-        DataSet.model_validate(order["data"]),
+        _ANY.validate_python(order["data"]),
         Path(order["root"]),
         protocols=("http",),
         progress=_Watching(fate),

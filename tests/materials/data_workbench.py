@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
-from jupyter_monai_workshop.definition.models import DataSet
+from jupyter_monai_workshop.definition.models import DataSet, GitDataSet
 from jupyter_monai_workshop.jobs.progress import Progress
 from jupyter_monai_workshop.materials.data_sets import DataState, bring_data
 from jupyter_monai_workshop.materials.downloading import Patience
@@ -88,7 +88,9 @@ def data_set(
     )
 
 
-def bring(data: DataSet, root: Path, progress: Progress, patience: Patience = QUICK) -> DataState:
+def bring(
+    data: DataSet | GitDataSet, root: Path, progress: Progress, patience: Patience = QUICK
+) -> DataState:
     """Bring `data` from a server on the loopback."""
     return bring_data(data, root, protocols=HTTP, progress=progress, patience=patience)
 

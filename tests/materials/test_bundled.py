@@ -55,7 +55,8 @@ def test_the_files_arrive_and_can_be_edited(definition: Path, target: Path) -> N
     assert bring(definition, target).present
     assert observe_materials(SOURCE, target, definition_folder=definition).present
     files = {p for p, (_, content) in everything_in(target).items() if (target / p).is_file()}
-    assert files == {"First notebook.ipynb", "pictures/a.png", ".monai-workshop.json"}
+    seen = {file for file in files if not file.startswith(".monai-workshop/")}
+    assert seen == {"First notebook.ipynb", "pictures/a.png", ".monai-workshop.json"}
     picture = definition / "materials" / "pictures" / "a.png"
     assert (target / "pictures" / "a.png").read_bytes() == picture.read_bytes()
     assert (target / "First notebook.ipynb").stat().st_mode & 0o200
@@ -93,11 +94,28 @@ def test_a_stop_leaves_nothing(definition: Path, home: Path, target: Path, phase
     assert bring(definition, target).present
 
 
-def test_a_newer_bundle_leaves_the_older_files_alone(definition: Path, target: Path) -> None:
+def test_the_files_as_they_came_are_kept_where_nobody_sees_them(
+    definition: Path, target: Path
+) -> None:
+    bring(definition, target)
+    kept = {file.read_bytes() for file in (target / ".monai-workshop" / "pristine").iterdir()}
+    given = [definition / "materials" / path for path in ("First notebook.ipynb", "pictures/a.png")]
+    assert kept == {file.read_bytes() for file in given}
+
+
+def test_a_newer_bundle_is_offered_and_leaves_the_older_files_alone(
+    definition: Path, target: Path
+) -> None:
     bring(definition, target)
     (definition / "materials" / "new.txt").write_text("new")
-    assert refusal(definition, target).code == "other_version"
-    assert not observe_materials(SOURCE, target, definition_folder=definition).present
+    before = everything_in(target.parent)
+    for state in (
+        bring(definition, target),
+        observe_materials(SOURCE, target, definition_folder=definition),
+    ):
+        assert (state.present, state.outdated) == (True, True)
+        assert state.message == "A newer version of the materials is there."
+    assert everything_in(target.parent) == before
 
 
 @pytest.mark.parametrize("receipt", [None, "", "{}", "[]", '{"files": 1'])

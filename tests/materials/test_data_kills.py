@@ -12,9 +12,10 @@ from typing import Literal, TypedDict, cast
 
 import pytest
 
-from jupyter_monai_workshop.definition.models import DataSet
+from jupyter_monai_workshop.definition.models import DataSet, GitDataSet
 from jupyter_monai_workshop.materials.data_sets import data_folder, observe_data
 from jupyter_monai_workshop.materials.data_state import part_file
+from tests.git_server import SPARSE, GitServer, git
 from tests.http_server import Generated, HttpServer
 from tests.materials.data_workbench import (
     bring,
@@ -50,7 +51,7 @@ class Children:
             text=True,
         )
 
-    def bring(self, data: DataSet, root: Path, kill_at: int = 0) -> Answer:
+    def bring(self, data: DataSet | GitDataSet, root: Path, kill_at: int = 0) -> Answer:
         order = {"data": data.model_dump(), "root": str(root), "kill_at": kill_at}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -124,6 +125,51 @@ def test_killed_at_random_points_and_finished_by_one_more_call(
             assert files_in(folder) == {**whole, **mine}
             assert [path.name for path in root.iterdir()] == [folder.name]
         assert kills >= POINTS
+
+
+@pytest.mark.parametrize("repair", [False, True], ids=["at first", "in a repair"])
+def test_a_folder_from_git_killed_at_random_points_and_finished_by_one_more_call(
+    children: Children, tmp_path: Path, server: GitServer, bootcamp: Path, repair: bool
+) -> None:
+    whole = files_in(bootcamp / SPARSE)
+    mine = {"mine.txt": b"mine"} if repair else {}
+    data = GitDataSet(
+        kind="git",
+        id="templates",
+        title="Templates",
+        urls=(server.url,),
+        commit=git(bootcamp, "rev-parse", "HEAD").strip(),
+        path=SPARSE,
+        size=500_000,
+    )
+
+    def finish(root: Path) -> Path:
+        folder = bring(data, root, Recorder()).folder
+        assert folder == data_folder(data, root)
+        return folder
+
+    def prepared(root: Path) -> Path:
+        if repair:
+            folder = finish(root)
+            (folder / "mine.txt").write_bytes(mine["mine.txt"])
+            (folder / next(iter(whole))).unlink()
+        return root
+
+    steps = children.bring(data, prepared(tmp_path / "undisturbed"))["steps"]
+    assert steps > 40
+    chance = random.Random(f"git {repair}")
+    kills = 0
+    points = [1, *range(steps - 7, steps), *(chance.randrange(1, steps) for _ in range(POINTS))]
+    for point in points:
+        root = prepared(tmp_path / f"killed at {point} of {steps}")
+        if not children.bring(data, root, point)["killed"]:
+            continue
+        kills += 1
+        if observe_data(data, root).present:
+            assert files_in(data_folder(data, root)).items() >= whole.items()
+        assert files_in(finish(root)) == {**whole, **mine}
+        assert [path.name for path in root.iterdir()] == [data_folder(data, root).name]
+    assert kills >= POINTS
 
 
 def test_memory_does_not_grow_with_the_file(children: Children, tmp_path: Path) -> None:

@@ -14,10 +14,12 @@ import pytest
 
 from jupyter_monai_workshop.definition.models import GitSource
 from jupyter_monai_workshop.errors import WorkshopError
-from jupyter_monai_workshop.materials import bring_materials, observe_materials
+from jupyter_monai_workshop.materials import GitPatience, bring_materials, observe_materials
 from jupyter_monai_workshop.materials.failures import told_plainly
 from tests.git_server import AUTO3DSEG, SPARSE, GitServer, commit_all, git
 from tests.materials.watching import Recorder, everything_in, files_at_most
+
+AT_ONCE = GitPatience(pauses=())
 
 
 def refusal(
@@ -36,6 +38,7 @@ def refusal(
             definition_folder=target.parent,
             mirrors=mirrors,
             protocols=protocols,
+            patience=AT_ONCE,
             progress=Recorder(),
         )
     assert everything_in(target.parent) == before
@@ -174,6 +177,7 @@ def test_mirrors_are_asked_first_and_the_definition_is_what_remains(
             definition_folder=target,
             mirrors=[f"http://127.0.0.1:{dead_port}/x", empty.url, secret],
             protocols=("http",),
+            patience=AT_ONCE,
             progress=Recorder(),
         )
         assert (state.present, len(empty.requests) > 0, len(good.requests) > 0) == (True,) * 3
@@ -235,9 +239,14 @@ def test_another_version_is_left_alone(source: GitSource, bootcamp: Path, target
         older, target, definition_folder=target, protocols=("http",), progress=Recorder()
     )
     (target / "MONAICore" / "mine.txt").write_text("mine")
-    assert refusal(source, target).code == "other_version"
-    state = observe_materials(source, target, definition_folder=target)
-    assert (state.present, state.commit) == (False, older.commit)
+    before = everything_in(target.parent)
+    with pytest.raises(WorkshopError) as caught:
+        bring_materials(
+            source, target, definition_folder=target, protocols=("http",), progress=Recorder()
+        )
+    assert caught.value.code == "other_version"
+    assert everything_in(target.parent) == before
+    assert observe_materials(source, target, definition_folder=target).commit == older.commit
 
 
 def test_an_empty_folder_is_used(source: GitSource, target: Path) -> None:

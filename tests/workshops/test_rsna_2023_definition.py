@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -17,13 +19,18 @@ from packaging.specifiers import SpecifierSet
 from jupyter_monai_workshop.definition.linting import lint
 from jupyter_monai_workshop.definition.models import (
     CellAddress,
+    DataSet,
     Definition,
     EnsureLine,
+    GitDataSet,
     GitSource,
     Module,
     PackageRule,
+    Patch,
+    Step,
     Training,
 )
+from jupyter_monai_workshop.notebooks import edit_source, revert_source
 
 ROOT = Path(__file__).parents[2]
 WORKSHOP = ROOT / "jupyter_monai_workshop" / "workshops" / "rsna-2023" / "workshop.yaml"
@@ -40,6 +47,19 @@ NOT_TAKEN = {
     ),
 }
 """Lines of the first notebook's training that tell no progress, by the reason."""
+
+
+RUNNER_CELL = (
+    "runner = AutoRunner(",
+    "    work_dir=work_dir,",
+    "    input={",
+    '        "modality": "MRI",',
+    '        "datalist": datalist_file,',
+    '        "dataroot": dataroot_dir,',
+    "    }",
+    ")",
+)
+"""The cell in which Auto3DSeg is set up, as it is at the pinned commit."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +81,12 @@ def module_of(definition: Definition, name: str) -> Module:
     return next(module for module in definition.modules if module.id == name)
 
 
+def step_of(definition: Definition, module: str, step: str) -> Step:
+    return next(item for item in module_of(definition, module).steps if item.id == step)
+
+
 def training_of(definition: Definition, module: str, step: str) -> Training:
-    found = next(item for item in module_of(definition, module).steps if item.id == step).training
+    found = step_of(definition, module, step).training
     assert found is not None
     return found
 
@@ -191,13 +215,109 @@ def test_the_notebook_without_ids_is_addressed_without_ids(definition: Definitio
     assert all(address.id is None for step in module.steps for address in step.cells)
 
 
-def test_the_only_patch_is_the_line_that_the_workshop_is_known_for(definition: Definition) -> None:
-    [patch] = [patch for module in definition.modules for patch in module.patches]
+def patch_of(definition: Definition, name: str) -> Patch:
+    [patch] = [
+        patch for module in definition.modules for patch in module.patches if patch.id == name
+    ]
+    return patch
+
+
+def test_only_two_cells_of_the_second_notebook_are_patched(definition: Definition) -> None:
+    assert [(module.id, patch.id) for module in definition.modules for patch in module.patches] == [
+        ("auto3dseg", "install-fire"),
+        ("auto3dseg", "local-templates"),
+    ]
+
+
+def test_one_patch_is_the_line_that_the_workshop_is_known_for(definition: Definition) -> None:
+    patch = patch_of(definition, "install-fire")
     assert isinstance(patch, EnsureLine)
-    assert patch.id == "install-fire"
     assert patch.line == '!python -c "import fire" || pip install -U "fire"'
     assert patch.cell.heading == "0.1 Installation"
-    assert patch in module_of(definition, "auto3dseg").patches
+
+
+def test_the_other_patch_adds_two_lines_and_a_blank_one_and_changes_none(
+    definition: Definition,
+) -> None:
+    patch = patch_of(definition, "local-templates")
+    before = "\n".join(RUNNER_CELL)
+    after = edit_source(before, patch)
+    assert after is not None
+    assert after.splitlines() == [
+        "from monai.apps.auto3dseg.bundle_gen import ALGO_HASH",
+        "",
+        RUNNER_CELL[0],
+        '    templates_path_or_url=os.environ.get("AUTO3DSEG_TEMPLATES_" + ALGO_HASH.upper()),',
+        *RUNNER_CELL[1:],
+    ]
+    assert edit_source(after, patch) is None
+    assert revert_source(after, patch) == before
+    [address] = step_of(definition, "auto3dseg", "runner").cells
+    assert patch.cell == address
+
+
+def test_the_templates_patch_fits_a_cell_that_was_changed_for_a_machine_without_gpu(
+    definition: Definition,
+) -> None:
+    changed = "\n".join([*RUNNER_CELL[:2], '    algos=["segresnet"],', *RUNNER_CELL[2:]])
+    after = edit_source(changed, patch_of(definition, "local-templates"))
+    assert after is not None
+    assert 'algos=["segresnet"],' in after
+
+
+@pytest.mark.parametrize("algo_hash", ["9db946d", "21ed8e5", "e4cf5a1"])
+def test_each_monai_gets_the_templates_that_it_wants(
+    definition: Definition, algo_hash: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the patched cell hands over, for MONAI 1.2, 1.5 and 1.4, of which there is no copy."""
+    sets = {data.commit[:7]: data for data in definition.data if isinstance(data, GitDataSet)}
+    assert set(sets) == {"9db946d", "21ed8e5"}
+    for data in sets.values():
+        monkeypatch.setenv(data.variable, f"/kept/{data.id}")
+    source = edit_source("\n".join(RUNNER_CELL), patch_of(definition, "local-templates"))
+    assert source is not None
+    _, _, call = source.partition("\n")
+    given: dict[str, object] = {}
+    names = {"os": os, "ALGO_HASH": algo_hash, "AutoRunner": lambda **kwargs: given.update(kwargs)}
+    names |= {"work_dir": ".", "datalist_file": "", "dataroot_dir": ""}
+    exec(call, names)
+    wanted = sets.get(algo_hash)
+    assert given["templates_path_or_url"] == (f"/kept/{wanted.id}" if wanted else None)
+
+
+def test_the_images_are_brought_and_the_notebook_finds_them(definition: Definition) -> None:
+    data = next(data for data in definition.data if data.id == "mednist")
+    assert isinstance(data, DataSet)
+    assert data.checksum == "md5:0bc7306e7427e00ad1c5526a6677552d"
+    assert (data.size_is, data.size // 1_000_000) == ("about", 61)
+    assert data.unpacked_size is not None
+    assert data.unpacked_size > 58954 * 4096
+    assert [urlsplit(url).hostname for url in data.urls] == ["github.com", "www.dropbox.com"]
+    assert urlsplit(data.urls[1]).query == "dl=1"
+    assert data.provides == ("MedNIST",)
+    assert data.variable == "MONAI_DATA_DIRECTORY"
+
+
+def test_the_templates_are_the_folder_that_was_seen_to_run(definition: Definition) -> None:
+    sets = [data for data in definition.data if isinstance(data, GitDataSet)]
+    assert {data.commit for data in sets} == {
+        "9db946dc6bb714f5fae6d9085df5acb577807b52",
+        "21ed8e57c7256834d4fbaf19579ca25ad3d135ee",
+    }
+    for data in sets:
+        assert data.urls == ("https://github.com/Project-MONAI/research-contributions.git",)
+        assert data.path == "auto3dseg/algorithm_templates"
+        assert data.variable == f"AUTO3DSEG_TEMPLATES_{data.commit[:7].upper()}"
+        assert data.id.endswith(data.commit[:7])
+
+
+def test_steps_wait_for_no_more_data_than_they_need(definition: Definition) -> None:
+    waits = {step.id: step.data for module in definition.modules for step in module.steps}
+    assert {name: data for name, data in waits.items() if data} == {
+        "data": ("mednist",),
+        "run": ("auto3dseg-templates-9db946d", "auto3dseg-templates-21ed8e5"),
+    }
+    assert [module.data for module in definition.modules] == [(), ()]
 
 
 def test_the_epochs_may_be_cut_down_to_one(definition: Definition) -> None:
