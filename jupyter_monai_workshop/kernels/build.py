@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from ..definition.models import Environment
 from ..jobs.progress import Progress
 from ..jobs.steady import Steady
-from .failures import InterpreterBroken, VerificationFailed, told_plainly
+from .failures import InterpreterBroken, VerificationFailed, told_of_wheels, told_plainly
 from .generations import current_generation, held, new_generation, sweep
 from .install_lines import InstallLines
 from .installer import STEERING, Uv, find_uv, run_in_group
@@ -67,6 +67,7 @@ def build_environment(
     title: str,
     base_python: Path,
     gpu: bool,
+    wheels: Path | None = None,
     progress: Progress,
 ) -> EnvironmentState:
     """Make the environment what `environment` asks for, and return its state.
@@ -84,14 +85,20 @@ def build_environment(
     gpu
         Whether this machine has a GPU, which decides the build of torch where the base
         has none.
+    wheels
+        A folder with every package that is missing, as wheels. They are then taken from
+        there and from nowhere else, and no network is asked. ``None`` goes where pip is
+        told to go.
     progress
         Phases ``waiting``, ``looking``, ``resolving``, ``downloading``, ``installing``,
         ``verifying`` and ``writing``; the fraction never goes backwards.
 
     Raises
     ------
+    WheelMissing
+        If `wheels` lacks something.
     EnvironmentFailure
-        The subclass that says what went wrong, with the installer's last lines.
+        The subclass that says what else went wrong, with the installer's last lines.
     Cancelled
         If a stop was asked for.
     """
@@ -105,7 +112,7 @@ def build_environment(
             generation is None
             or not observe_generation(environment, generation, base_python=base_python).ready
         ):
-            generation = _build(environment, place, base_python, gpu, progress)
+            generation = _build(environment, place, base_python, gpu, wheels, progress)
         progress.report("writing", 0.98)
         try:
             write_kernelspec(place, generation, title=title, variables=environment.variables)
@@ -124,6 +131,7 @@ def _build(
     place: EnvironmentPlace,
     base_python: Path,
     gpu: bool,
+    wheels: Path | None,
     progress: Progress,
 ) -> Path:
     """Build a new generation and return its folder; on failure nothing of it is left."""
@@ -131,14 +139,22 @@ def _build(
     work = generation.with_name(f".{generation.name}")
     try:
         work.mkdir(parents=True)
-        build = _Build(environment, ask_interpreter(base_python), generation, work, progress)
-        build.run(gpu)
+        base = ask_interpreter(base_python)
+        _Build(environment, base, generation, work, wheels, progress).run(gpu)
     except BaseException:
         _discard(generation)
         raise
     finally:
         _discard(work)
     return generation
+
+
+def installer_for(base: Interpreter, wheels: Path | None = None) -> Uv:
+    """Return uv, told where packages come from: where pip takes them, or only from `wheels`."""
+    settings = read_pip_settings(base.executable, os.environ)
+    if wheels is None:
+        return Uv.with_settings(find_uv(), settings, os.environ)
+    return Uv.only_with(find_uv(), wheels, settings, os.environ)
 
 
 def _discard(folder: Path) -> None:
@@ -155,11 +171,12 @@ class _Build:
     base: Interpreter
     generation: Path
     work: Path
+    wheels: Path | None
     progress: Progress
 
     def run(self, gpu: bool) -> None:
-        uv = self._installer()
-        with self._tidy_cache(uv):
+        uv = installer_for(self.base, self.wheels)
+        with self._tidy_cache(uv), told_of_wheels(self.wheels):
             self.progress.report("resolving", 0.05)
             have = installed_in(self.base.folders)
             plan = Resolver(self.environment, self.base, have, uv, self.work, self.progress).plan(
@@ -175,10 +192,6 @@ class _Build:
             self.progress.report("verifying", 0.92)
             self._verify(plan)
             write_receipt(self.generation, self._receipt(plan, packages))
-
-    def _installer(self) -> Uv:
-        settings = read_pip_settings(self.base.executable, os.environ)
-        return Uv.with_settings(find_uv(), settings, os.environ)
 
     @contextmanager
     def _tidy_cache(self, uv: Uv) -> Iterator[None]:

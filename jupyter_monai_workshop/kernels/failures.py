@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from ..errors import WorkshopError
 
@@ -85,6 +86,43 @@ class PackageNotFound(EnvironmentFailure):
         self.package = package
 
 
+class WheelMissing(EnvironmentFailure):
+    """The folder that all packages should come from lacks one.
+
+    Attributes
+    ----------
+    package
+        Its name; empty if the packages that are there do not go together.
+    """
+
+    code = "wheel_missing"
+
+    def __init__(self, package: str, details: str = "") -> None:
+        super().__init__(
+            f"The packages that were brought along lack a {package} that serves here."
+            if package
+            else "The packages that were brought along do not fit together on this Python.",
+            hint="They were packed for another kind of machine, or are not complete. Pack them "
+            "anew where the same Python has the same packages as here, or prepare the workshop "
+            "with a network.",
+            details=details,
+        )
+        self.package = package
+
+
+class PipMissing(EnvironmentFailure):
+    """There is no pip, which alone can keep the packages that it downloads."""
+
+    code = "pip_missing"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(
+            "Packages can be packed only with pip, and no pip was found.",
+            hint="Install it into the Python that runs JupyterLab: python -m ensurepip",
+            details=details,
+        )
+
+
 class ResolutionConflict(EnvironmentFailure):
     """The packages asked for do not go together."""
 
@@ -124,6 +162,10 @@ class NoSuitableTorch(EnvironmentFailure):
     """The torch that is there, or that can be had, does not serve the workshop."""
 
     code = "no_suitable_torch"
+
+
+class UnsuitableBaseTorch(NoSuitableTorch):
+    """The base has a torch, and it does not serve; no other one may take its place."""
 
 
 class UnsupportedCombination(EnvironmentFailure):
@@ -213,3 +255,24 @@ def told_plainly() -> Iterator[None]:
         yield
     except OSError as error:
         raise of_os_error(error) from error
+
+
+@contextmanager
+def told_of_wheels(wheels: Path | None) -> Iterator[None]:
+    """Turn the failures of the block that only speak of an index into :class:`WheelMissing`.
+
+    Does nothing where packages do come from an index, that is, where `wheels` is ``None``.
+    """
+    try:
+        yield
+    except PackageNotFound as failure:
+        if wheels is None:
+            raise
+        raise WheelMissing(failure.package, failure.details) from failure
+    except UnsuitableBaseTorch:
+        raise
+    except (NoSuitableTorch, ResolutionConflict) as failure:
+        if wheels is None:
+            raise
+        package = "torch" if isinstance(failure, NoSuitableTorch) else ""
+        raise WheelMissing(package, failure.details) from failure

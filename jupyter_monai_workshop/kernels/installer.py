@@ -51,6 +51,15 @@ STEERING = (
     "CLICOLOR_FORCE",
 )
 
+PLACES = (
+    # Where uv is told to take packages from, besides what pip is told.
+    "UV_INDEX",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX_URL",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
+)
+
 
 @dataclass(frozen=True)
 class Uv:
@@ -84,6 +93,14 @@ class Uv:
                 "NO_COLOR": "1",
             },
         )
+
+    @classmethod
+    def only_with(
+        cls, binary: Path, wheels: Path, settings: PipSettings, given: Mapping[str, str]
+    ) -> Uv:
+        """Return uv that takes packages from the folder `wheels`, and never asks a network."""
+        kept = {name: value for name, value in given.items() if name not in PLACES}
+        return cls.with_settings(binary, settings.only_from(wheels), {**kept, "UV_OFFLINE": "1"})
 
     def run(
         self,

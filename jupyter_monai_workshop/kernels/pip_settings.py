@@ -69,6 +69,19 @@ class PipSettings:
             if value and name not in given and older.get(name, name) not in given
         }
 
+    def only_from(self, wheels: Path) -> PipSettings:
+        """Return settings that take packages from the folder `wheels` and nowhere else.
+
+        The constraints stay: they say which versions are wanted, not where they are.
+        """
+        return PipSettings(
+            # As an address, for uv separates places by commas, and a path may have one.
+            find_links=(wheels.absolute().as_uri(),),
+            no_index=True,
+            constraints=self.constraints,
+            only_wheels=True,
+        )
+
 
 def read_pip_settings(base: Path, given: Mapping[str, str]) -> PipSettings:
     """Return pip's settings as the pip of `base` sees them.

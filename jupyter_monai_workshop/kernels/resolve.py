@@ -21,6 +21,7 @@ from .failures import (
     NoSuitableTorch,
     PackageNotFound,
     ResolutionConflict,
+    UnsuitableBaseTorch,
     UnsupportedCombination,
     WouldReplace,
 )
@@ -135,7 +136,7 @@ class Resolver:
         """Plan with the torch of the base, or without any."""
         target = Target(self.base.version, torch)
         if self.environment.torch is not None and not holds(self.environment.torch, torch):
-            raise NoSuitableTorch(
+            raise UnsuitableBaseTorch(
                 f"This Python has torch {torch}; the workshop needs {self.environment.torch}.",
                 hint="Start JupyterLab from an image or Python with such a torch. The torch that "
                 "is there was left alone.",

@@ -18,6 +18,7 @@ from jupyter_monai_workshop.kernels.failures import (
     InterpreterGone,
     NoSuitableTorch,
     PackageNotFound,
+    UnsuitableBaseTorch,
     UnsupportedCombination,
     VerificationFailed,
     WouldReplace,
@@ -260,7 +261,7 @@ def test_build_tools_alone_may_differ_from_the_base(room: Room) -> None:
 def test_a_torch_of_the_base_that_does_not_serve_is_left_alone(room: Room) -> None:
     room.base.add("torch", "1.13.1")
     write_wheel(room.links, "torch", "2.13.0+cpu")
-    failure = check_refused(room, WORKSHOP, NoSuitableTorch)
+    failure = check_refused(room, WORKSHOP, UnsuitableBaseTorch)
     assert "1.13.1" in failure.message
     assert ">=2.0" in failure.message
 

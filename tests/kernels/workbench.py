@@ -163,7 +163,12 @@ class Room:
     environment: Environment = field(default_factory=Environment)
 
     def build(
-        self, environment: Environment, progress: Progress | None = None, *, gpu: bool = False
+        self,
+        environment: Environment,
+        progress: Progress | None = None,
+        *,
+        gpu: bool = False,
+        wheels: Path | None = None,
     ) -> EnvironmentState:
         self.environment = environment
         return build_environment(
@@ -172,6 +177,7 @@ class Room:
             title=TITLE,
             base_python=self.base.python,
             gpu=gpu,
+            wheels=wheels,
             progress=progress or Recorder(),
         )
 
