@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, Protocol
+
 from ..definition.models import Need
 from .verdict import Level
 
@@ -32,6 +34,18 @@ def is_enough(size: int, need: Need) -> bool:
     return round(size / unit) >= round(need.gib * GIB / unit)
 
 
-def shortage(need: Need) -> Level:
+class Wish(Protocol):
+    """Any of a definition's needs: an amount, a number of processors or of workers."""
+
+    @property
+    def level(self) -> Literal["required", "recommended"]:
+        """Whether nothing works without it."""
+
+    @property
+    def without(self) -> str:
+        """What to expect when there is less."""
+
+
+def shortage(need: Wish) -> Level:
     """Return how bad it is that `need` is not met."""
     return "fail" if need.level == "required" else "warn"

@@ -11,6 +11,7 @@ from typing import Literal
 
 from ..definition.models import Need
 from .amounts import found_text, is_enough, shortage, wanted_text
+from .driver import too_old
 from .nvml import Gpu, Holder, NvmlReport, NvmlState
 from .torch_probe import TorchReport
 from .verdict import Level, PreflightCheck
@@ -78,10 +79,11 @@ def gpu_check(
     if finding.kind == "works" and device is not None:
         return _weigh(finding, device, need), finding.train
     found = device.found if device else ""
-    return _without(finding, found, need), finding.train
+    details = "; ".join(filter(None, (nvml.error, torch.error if torch else "")))
+    return _without(finding, found, need, details), finding.train
 
 
-def _without(finding: _Finding, found: str, need: Need | None) -> PreflightCheck:
+def _without(finding: _Finding, found: str, need: Need | None, details: str) -> PreflightCheck:
     """Judge a GPU that cannot be used."""
     words = "it" if found else "one"
     level: Level
@@ -105,6 +107,7 @@ def _without(finding: _Finding, found: str, need: Need | None) -> PreflightCheck
         wanted=wanted_text(need),
         message=message,
         remedy="" if level == "pass" else finding.remedy,
+        details="" if level == "pass" else details,
     )
 
 
@@ -157,17 +160,28 @@ def _device(nvml: NvmlReport, torch: TorchReport | None) -> _Device | None:
     One whole GPU is told by the driver, so that the words stay the same before and after
     PyTorch is there. Which of several, or how large a slice, only PyTorch can tell.
     """
+    ours = torch.memory_reserved if torch is not None else 0
     if len(nvml.gpus) == 1 and not nvml.gpus[0].mig and nvml.gpus[0].memory_total:
-        return _of_driver(nvml.gpus[0])
+        return _credited(_of_driver(nvml.gpus[0]), ours)
     if torch is not None and torch.available:
         alike = [gpu for gpu in nvml.gpus if gpu.name == torch.device]
         holders = alike[0].holders if len(alike) == 1 else None
         name = torch.device or (nvml.gpus[0].name if nvml.gpus else "GPU")
-        return _Device(name, torch.memory_total, torch.memory_free, holders or ())
+        device = _Device(name, torch.memory_total, torch.memory_free, holders or ())
+        return _credited(device, ours)
     return _of_driver(nvml.gpus[0]) if nvml.gpus else None
 
 
+def _credited(device: _Device, ours: int) -> _Device:
+    """Count as free what this workshop's own kernel holds."""
+    return replace(device, free=min(device.total, device.free + ours))
+
+
 def _of_driver(gpu: Gpu) -> _Device:
+    if gpu.mig and len({part.memory_total for part in gpu.slices}) == 1:
+        # All slices are alike, so it does not matter which one a notebook gets.
+        part = max(gpu.slices, key=lambda part: part.memory_free)
+        return _Device(part.name, part.memory_total, part.memory_free)
     if gpu.mig:  # the figures are those of all slices together
         return _Device(f"{gpu.name} (MIG)", 0, 0)
     return _Device(gpu.name, gpu.memory_total, gpu.memory_free, gpu.holders or ())
@@ -183,6 +197,9 @@ def _look(nvml: NvmlReport, torch: TorchReport | None) -> _Finding:
         if finding.kind == "unknown" and torch is not None and torch.cuda:
             return replace(finding, kind="absent")
         return finding
+    if not nvml.gpus and torch is not None and torch.state in ("failed", "no_interpreter"):
+        what = "PyTorch" if torch.state == "failed" else "The Python of this workshop"
+        return _Finding("harmful", False, f"{what} does not start", PREPARE)
     if torch is not None and torch.mps:
         sentence = "The notebooks train on the CPU, not on this Mac's GPU"
         return _Finding("absent", False, sentence, CHOOSE_GPU)
@@ -200,6 +217,8 @@ def _tried(nvml: NvmlReport, torch: TorchReport) -> _Finding:
     """Say how PyTorch's calculation on the GPU went."""
     if torch.product_ok:
         return _Finding("works", True, f"{_count(nvml)} and PyTorch can use it")
+    if "out of memory" in torch.error and torch.memory_reserved * 2 > torch.memory_total:
+        return _Finding("works", True, "The GPU is here, and your notebook has filled its memory")
     if "out of memory" in torch.error:
         return _Finding("harmful", True, "The memory of the GPU is full", FREE_IT)
     if "no kernel image" in torch.error:
@@ -216,6 +235,9 @@ def _silent_torch(torch: TorchReport) -> _Finding:
     if torch.state == "no_interpreter":
         sentence = "The GPU is there, but the Python of this workshop does not start"
         return _Finding("unknown", True, sentence, PREPARE)
+    if torch.state == "busy":
+        sentence = "The GPU is there, but the kernel is busy and cannot be asked now"
+        return _Finding("unknown", True, sentence, "Check again when the running cell has ended.")
     if torch.state == "timeout":
         sentence = "The GPU is there, but PyTorch took too long to answer"
         return _Finding("unknown", True, sentence, "Wait a minute, then check again.")
@@ -236,7 +258,7 @@ def _unusable(nvml: NvmlReport, torch: TorchReport) -> _Finding:
             "The GPU is there, but CUDA_VISIBLE_DEVICES hides it",
             "Take CUDA_VISIBLE_DEVICES out of the environment, then restart JupyterLab.",
         )
-    if "too old" in torch.error or _major(nvml.cuda) < _major(torch.cuda):
+    if too_old(nvml, torch):
         sentence = f"The driver of the GPU is too old for this PyTorch (CUDA {torch.cuda})"
         remedy = "Choose a machine or space with a newer driver, or an image with an older PyTorch."
         return _Finding("absent", False, sentence, remedy)
@@ -257,12 +279,6 @@ def _hides_all(visible: str | None, count: int) -> bool:
         return False
     first = visible.split(",")[0].strip()
     return not first or first.startswith("-") or (first.isdigit() and int(first) >= count)
-
-
-def _major(version: str) -> int:
-    """Return the major number; a large one where the version is not known."""
-    first = version.split(".")[0]
-    return int(first) if first.isdigit() else 999
 
 
 def _count(nvml: NvmlReport) -> str:
@@ -294,6 +310,7 @@ _SILENT_DRIVER: dict[NvmlState, _Finding] = {
         "absent", False, "The GPU driver was updated and the machine not restarted", RESTART
     ),
     "lost": _Finding("absent", False, "The GPU has stopped answering", RESTART),
+    "silent": _Finding("unknown", False, "The GPU driver does not answer", RESTART),
     "failed": _Finding("unknown", False, "The GPU driver could not be asked", RESTART),
 }
 """What it means when the driver has no GPU to tell about."""

@@ -1,137 +1,159 @@
-"""Memory, shared memory and disk: what is there, and whether it is enough."""
+"""Memory and disk: what is there, and whether it is enough."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-from ..definition.models import Need, Needs
-from .amounts import found_text, is_enough, shortage, wanted_text
-from .verdict import CheckName, PreflightCheck
+from ..definition.models import Need
+from .amounts import GIB, found_text, is_enough, shortage, wanted_text
+from .control_groups import ROOT, memory_limit
+from .verdict import Level, PreflightCheck
 
-CGROUPS = "sys/fs/cgroup"
+NOTHING: Mapping[Path, int] = MappingProxyType({})
 
-
-def machine_checks(needs: Needs, *, folder: Path) -> tuple[PreflightCheck, ...]:
-    """Judge memory, shared memory and disk, in this order.
-
-    Parameters
-    ----------
-    folder
-        Where the materials are or will be; it need not exist.
-    """
-    return (
-        amount_check("memory", memory_total(), needs.memory),
-        shared_memory_check(shared_memory_free(), needs.shared_memory),
-        amount_check("disk", disk_free(folder), needs.disk),
-    )
+_FREE_SOME = "Delete what you no longer need, or choose a larger disk."
 
 
-_NAMES: dict[CheckName, str] = {
-    "memory": "memory",
-    "shared_memory": "shared memory",
-    "disk": "free disk space",
-}
-
-_REMEDIES: dict[CheckName, str] = {
-    "memory": "Choose a machine with more memory.",
-    "shared_memory": "Set num_workers to 0 in the notebook, or ask for a larger /dev/shm.",
-    "disk": "Delete what you no longer need, or choose a larger disk.",
-}
-
-
-def amount_check(name: CheckName, size: int | None, need: Need | None) -> PreflightCheck:
-    """Judge `size` bytes of something; ``None`` when it could not be measured."""
-    thing, wanted = _NAMES[name], wanted_text(need)
-    if size is None:
-        message = f"How much {thing} there is could not be measured."
-        return PreflightCheck(name=name, level="unknown", wanted=wanted, message=message)
-    found = found_text(size)
-    if need is None or is_enough(size, need):
-        message = f"{found} of {thing}" + (" is enough." if need else ".")
-        return PreflightCheck(name=name, level="pass", found=found, wanted=wanted, message=message)
-    message = f"{found} of {thing}, not {wanted}. {need.without}".strip()
-    return PreflightCheck(
-        name=name,
-        level=shortage(need),
-        found=found,
-        wanted=wanted,
-        message=message,
-        remedy=_REMEDIES[name],
-    )
-
-
-def shared_memory_check(
-    size: int | None, need: Need | None, platform: str = sys.platform
-) -> PreflightCheck:
-    """Judge the shared memory. Only Linux keeps it in a place of limited size."""
-    if size is None and not platform.startswith("linux"):
-        message = "This system sets no limit to shared memory."
-        wanted = wanted_text(need)
-        return PreflightCheck(name="shared_memory", level="pass", wanted=wanted, message=message)
-    return amount_check("shared_memory", size, need)
-
-
-def memory_total(root: Path = Path("/")) -> int | None:
+def memory_total(root: Path = ROOT) -> int | None:
     """Return the memory that this process may use, in bytes: the machine's or its container's."""
     try:
         machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):  # Windows
         return None
-    return min([machine, *_limits(root)])
+    limit = memory_limit(root)
+    return min(machine, limit[0]) if limit else machine
 
 
-def _limits(root: Path) -> list[int]:
-    """Return the limits of the control groups that this process is in, in bytes.
+def memory_check(size: int | None, need: Need | None) -> PreflightCheck:
+    """Judge `size` bytes of memory; ``None`` when it could not be measured."""
+    wanted = wanted_text(need)
+    if size is None:
+        return PreflightCheck(
+            name="memory",
+            level="unknown",
+            wanted=wanted,
+            message="How much memory there is could not be measured.",
+            remedy="Close what you do not need before you train.",
+        )
+    found = found_text(size)
+    if need is None or is_enough(size, need):
+        message = f"{found} of memory" + (" is enough." if need else ".")
+        return PreflightCheck(
+            name="memory", level="pass", found=found, wanted=wanted, message=message
+        )
+    return PreflightCheck(
+        name="memory",
+        level=shortage(need),
+        found=found,
+        wanted=wanted,
+        message=f"{found} of memory, not {wanted}. {need.without}".strip(),
+        remedy="Choose a machine with more memory.",
+    )
 
-    Every group above counts too. In a container the path may be that of the host, which
-    does not exist here; the walk upwards then ends at the container's own group.
+
+@dataclass(frozen=True)
+class Disk:
+    """The disk that a folder is on, or will be on.
+
+    Attributes
+    ----------
+    device
+        Tells disks apart.
+    free
+        Bytes.
+    writable
+        Whether the folder, or the nearest one above it that exists, may be written.
     """
-    try:
-        lines = (root / "proc/self/cgroup").read_text("utf-8").splitlines()
-    except (OSError, ValueError):
-        return []
-    limits = []
-    for line in lines:
-        _number, controllers, group = line.split(":", 2)
-        if controllers == "":
-            places, name = [CGROUPS, f"{CGROUPS}/unified"], "memory.max"
-        elif "memory" in controllers.split(","):
-            places, name = [f"{CGROUPS}/memory"], "memory.limit_in_bytes"
-        else:
-            continue
-        for place in places:
-            top = root / place
-            here = top / group.strip("/")
-            for level in (here, *(above for above in here.parents if above.is_relative_to(top))):
-                limits.append(_limit(level / name))
-    return [limit for limit in limits if limit is not None]
+
+    device: int
+    free: int
+    writable: bool
 
 
-def _limit(file: Path) -> int | None:
-    try:
-        return int(file.read_text("ascii"))
-    except (OSError, ValueError):  # "max", or no such group
-        return None
-
-
-def shared_memory_free(place: Path = Path("/dev/shm")) -> int | None:  # noqa: S108 - not a file
-    """Return the free shared memory in bytes; ``None`` where there is no `place` for it."""
-    try:
-        status = os.statvfs(place)
-    except (AttributeError, OSError):
-        return None
-    return status.f_bavail * status.f_frsize
-
-
-def disk_free(folder: Path) -> int | None:
-    """Return the free bytes of the disk that `folder` is on, or will be on."""
+def read_disk(folder: Path) -> Disk | None:
+    """Measure the disk of `folder`, which need not exist; ``None`` when it cannot be."""
     absolute = folder.absolute()
     for place in (absolute, *absolute.parents):
         try:
-            return shutil.disk_usage(place).free
+            if place.is_dir():
+                free = shutil.disk_usage(place).free
+                return Disk(place.stat().st_dev, free, os.access(place, os.W_OK | os.X_OK))
         except OSError:
             continue
     return None
+
+
+def disk_check(
+    folder: Path, need: Need | None, to_come: Mapping[Path, int] = NOTHING
+) -> PreflightCheck:
+    """Judge the free disk space.
+
+    Parameters
+    ----------
+    folder
+        Where the materials are or will be.
+    need
+        What the definition asks for.
+    to_come
+        Bytes that are still to be brought, by the folder that they go to. Folders on one
+        disk count together; of several disks the one that is worst off is told.
+    """
+    here = read_disk(folder)
+    sums: dict[int, int] = {}
+    disks: dict[int, Disk] = {}
+    for place, size in to_come.items():
+        disk = read_disk(place)
+        if disk is not None and size > 0:
+            before = disks.get(disk.device, disk)
+            disks[disk.device] = Disk(
+                disk.device, min(disk.free, before.free), disk.writable and before.writable
+            )
+            sums[disk.device] = sums.get(disk.device, 0) + size
+    verdicts = []
+    if here is None:
+        verdicts.append(disk_verdict(None, need, 0))
+    else:
+        both = disks.pop(here.device, here)
+        here = Disk(here.device, here.free, here.writable and both.writable)
+        verdicts.append(disk_verdict(here, need, sums.get(here.device, 0)))
+    verdicts += [disk_verdict(disk, None, sums[number]) for number, disk in disks.items()]
+    order: tuple[Level, ...] = ("fail", "warn", "unknown", "pass")
+    return min(verdicts, key=lambda verdict: order.index(verdict.level))
+
+
+def disk_verdict(disk: Disk | None, need: Need | None, to_come: int) -> PreflightCheck:
+    """Judge one disk; `to_come` are the bytes that are still to be brought to it."""
+    whole = need is not None and need.gib * GIB >= to_come
+    wanted = wanted_text(need) if whole else found_text(to_come) if to_come else ""
+    if disk is None:
+        return PreflightCheck(
+            name="disk",
+            level="unknown",
+            wanted=wanted,
+            message="How much free disk space there is could not be measured.",
+            remedy="Look whether the folder of the workshop can be opened.",
+        )
+    found = found_text(disk.free)
+    level: Level = "pass"
+    message = f"{found} of free disk space" + (" is enough." if wanted else ".")
+    remedy = ""
+    if not disk.writable:
+        level = "fail" if to_come else "warn"
+        message = "Nothing can be written to the folder of the workshop."
+        remedy = "Choose another folder, or ask your administrator to let you write there."
+    elif disk.free < to_come:
+        level = "fail"
+        message = f"{found} of free disk space, but {found_text(to_come)} are still to come."
+        remedy = _FREE_SOME
+    elif need is not None and not is_enough(disk.free, need):
+        level = shortage(need)
+        message = f"{found} of free disk space, not {wanted_text(need)}. {need.without}".strip()
+        remedy = _FREE_SOME
+    return PreflightCheck(
+        name="disk", level=level, found=found, wanted=wanted, message=message, remedy=remedy
+    )

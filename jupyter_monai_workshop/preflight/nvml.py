@@ -7,17 +7,30 @@ that see :mod:`.torch_probe`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Literal, Protocol, TypeVar
 
+from .gate import Gate
+
 T = TypeVar("T")
 
 NvmlState = Literal[
-    "ok", "no_library", "no_driver", "no_permission", "version_mismatch", "lost", "failed"
+    "ok",
+    "no_library",
+    "no_driver",
+    "no_permission",
+    "version_mismatch",
+    "lost",
+    "silent",
+    "failed",
 ]
+
+NVML = Gate()
+"""Every question to NVML in this process goes through here."""
 
 _STATES: dict[int, NvmlState] = {
     4: "no_permission",
@@ -51,6 +64,15 @@ class Holder:
 
 
 @dataclass(frozen=True)
+class Slice:
+    """A part of a GPU that is split (MIG); sizes in bytes, 0 when the driver does not say."""
+
+    name: str
+    memory_total: int
+    memory_free: int
+
+
+@dataclass(frozen=True)
 class Gpu:
     """One GPU as the driver sees it.
 
@@ -60,6 +82,8 @@ class Gpu:
         Bytes of the whole GPU, also under MIG; 0 when the driver does not say.
     mig
         Whether the GPU is split into slices (MIG); a notebook then gets one slice.
+    slices
+        Those that can be seen from here.
     holders
         Who holds its memory; ``None`` when the driver does not say.
     """
@@ -71,6 +95,7 @@ class Gpu:
     driver: str
     mig: bool
     holders: tuple[Holder, ...] | None = None
+    slices: tuple[Slice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +107,8 @@ class NvmlReport:
     state
         ``ok`` when the driver answered, even if it has no GPU.
         ``version_mismatch`` means that the driver was updated without a restart,
-        ``lost`` that a GPU stopped answering.
+        ``lost`` that a GPU stopped answering, ``silent`` that the driver itself does not
+        answer in time.
     cuda
         Newest CUDA version that the driver serves, such as ``12.4``.
     error
@@ -96,8 +122,27 @@ class NvmlReport:
     error: str = ""
 
 
-def read_nvml() -> NvmlReport:
-    """Ask the driver about the GPUs. Never raises, and leaves NVML shut down."""
+def read_nvml(timeout: float = 10.0) -> NvmlReport:
+    """Ask the driver about the GPUs. Never raises, and leaves NVML shut down.
+
+    Takes milliseconds, but up to seconds where the driver sleeps while nobody uses the
+    GPU: call it from a thread. Every call starts anew, so a driver that comes back is
+    seen.
+
+    Parameters
+    ----------
+    timeout
+        Seconds until a driver that does not answer is reported as ``silent``.
+    """
+    try:
+        return NVML.ask(_read, timeout=timeout)
+    except TimeoutError as error:
+        return NvmlReport("silent", error=str(error))
+    except Exception as error:  # not even a thread could be started
+        return NvmlReport("failed", error=repr(error))
+
+
+def _read() -> NvmlReport:
     try:
         import pynvml
     except ImportError as error:
@@ -165,7 +210,17 @@ class _Reading:
             driver=driver,
             mig=current_mig == 1,
             holders=self._holders(handle),
+            slices=tuple(self._slices(handle)) if current_mig == 1 else (),
         )
+
+    def _slices(self, handle: object) -> Iterator[Slice]:
+        for piece in slice_handles(self._nvml, handle):
+            memory: _Memory | None = self._ask("nvmlDeviceGetMemoryInfo", None, piece)
+            yield Slice(
+                name=self._ask("nvmlDeviceGetName", "MIG slice", piece),
+                memory_total=memory.total if memory else 0,
+                memory_free=memory.free if memory else 0,
+            )
 
     def _holders(self, handle: object) -> tuple[Holder, ...] | None:
         processes: list[_Process] | None = self._ask(
@@ -194,6 +249,18 @@ class _Reading:
         """Note the refusal and return the state that it means."""
         self._refusals.append(_refusal(what, error))
         return _state(error)
+
+
+def slice_handles(nvml: ModuleType, handle: object) -> Iterator[object]:
+    """Yield the slices of a GPU that is split; none where they cannot be listed."""
+    try:
+        most = int(nvml.nvmlDeviceGetMaxMigDeviceCount(handle))
+    except Exception:
+        return
+    for index in range(most):
+        # Places of the list stay empty where the GPU is split into fewer slices.
+        with suppress(Exception):
+            yield nvml.nvmlDeviceGetMigDeviceHandleByIndex(handle, index)
 
 
 def process_name(pid: int, proc: Path = Path("/proc")) -> str:

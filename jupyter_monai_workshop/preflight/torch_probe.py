@@ -20,11 +20,12 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from ..jobs.progress import Progress, Silent
+from .tail import Tail
 from .torch_script import MARK
 
-TorchState = Literal["ok", "no_interpreter", "no_torch", "failed", "timeout"]
+TorchState = Literal["ok", "no_interpreter", "no_torch", "failed", "timeout", "busy"]
 
-_NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
+NO_VARIABLES: Mapping[str, str | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class TorchReport:
     ----------
     state
         ``ok`` when PyTorch answered, even if it has no GPU; ``failed`` when importing it
-        raised an error or ended the interpreter.
+        raised an error or ended the interpreter; ``busy`` when the live kernel runs a cell
+        and cannot be asked meanwhile.
     python
         The interpreter, as it names itself.
     cuda, hip
@@ -46,6 +48,8 @@ class TorchReport:
         Name of the GPU that notebooks get.
     memory_free, memory_total
         Bytes of that GPU, or of the slice of it that is ours; 0 when unknown.
+    memory_reserved
+        Bytes of `memory_total` that the kernel which was asked holds itself.
     product_ok
         Whether a small matrix product on the GPU gave the right result.
     mps
@@ -65,6 +69,7 @@ class TorchReport:
     device: str = ""
     memory_free: int = 0
     memory_total: int = 0
+    memory_reserved: int = 0
     product_ok: bool = False
     mps: bool = False
     visible_devices: str | None = None
@@ -74,7 +79,7 @@ class TorchReport:
 def read_torch(
     python: Path,
     *,
-    variables: Mapping[str, str] = _NO_VARIABLES,
+    variables: Mapping[str, str | None] = NO_VARIABLES,
     timeout: float = 60.0,
     progress: Progress | None = None,
 ) -> TorchReport:
@@ -88,7 +93,7 @@ def read_torch(
         The interpreter of the workshop's kernel.
     variables
         Environment variables of the kernel, on top of this process's. A value may name
-        others as a kernelspec does: ``${PATH}``.
+        others as a kernelspec does: ``${PATH}``. ``None`` takes one away.
     timeout
         Seconds until the interpreter is ended.
     progress
@@ -96,7 +101,10 @@ def read_torch(
     """
     environment = dict(os.environ)
     for name, value in variables.items():
-        environment[name] = Template(value).safe_substitute(os.environ)
+        if value is None:
+            environment.pop(name, None)
+        else:
+            environment[name] = Template(value).safe_substitute(os.environ)
     script = Path(__file__).with_name("torch_script.py").read_text("utf-8")
     try:
         process = subprocess.Popen(
@@ -105,21 +113,31 @@ def read_torch(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            bufsize=0,
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
         return TorchReport("no_interpreter", python=os.fspath(python), error=str(error))
-    with process, (progress or Silent()).on_cancel(lambda: _end(process)):
+    assert process.stdout is not None
+    assert process.stderr is not None
+    output, errors = Tail(process.stdout), Tail(process.stderr)
+    with (progress or Silent()).on_cancel(lambda: _end(process)):
         try:
-            output, errors = process.communicate(timeout=timeout)
-            silent = TorchReport("failed", error=_how_it_ended(process.returncode, errors))
+            status = process.wait(timeout)
         except subprocess.TimeoutExpired:
-            _end(process)
-            output = _rest(process)
             silent = TorchReport("timeout", error=f"no answer within {timeout:g} seconds")
+        else:
+            silent = TorchReport("failed", error=_how_it_ended(status, errors.text(wait=1)))
         finally:
             _end(process)
-    return _answer(output) or replace(silent, python=os.fspath(python))
+            # A process that waits inside a driver in trouble cannot even be killed.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(2)
+    return _answer(output.text(wait=1)) or replace(silent, python=os.fspath(python))
+
+
+_LONGEST = 500
+"""Characters of an error that are kept."""
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -131,26 +149,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-def _rest(process: subprocess.Popen[bytes]) -> bytes:
-    """Return what an ended process has printed.
-
-    A grandchild that left the process group may hold the pipe open: it is not waited for.
-    """
-    try:
-        return process.communicate(timeout=1)[0]
-    except subprocess.TimeoutExpired as expired:
-        return expired.output or b""
-
-
-def _answer(output: bytes) -> TorchReport | None:
-    for line in reversed(output.decode(errors="replace").splitlines()):
+def _answer(output: str) -> TorchReport | None:
+    for line in reversed(output.splitlines()):
         if line.startswith(MARK):
             with suppress(ValidationError):
                 return TypeAdapter(TorchReport).validate_json(line[len(MARK) :])
     return None
 
 
-def _how_it_ended(status: int, errors: bytes) -> str:
-    lines = errors.decode(errors="replace").strip().splitlines()
+def _how_it_ended(status: int, errors: str) -> str:
+    lines = errors.strip().splitlines()
     how = f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
-    return f"{how}: {lines[-1].strip()}" if lines else how
+    return f"{how}: {lines[-1].strip()[-_LONGEST:]}" if lines else how

@@ -33,7 +33,7 @@ def _describe(torch: ModuleType, report: dict[str, object]) -> None:
     report["mps"] = bool(mps is not None and mps.is_available())
 
 
-def _calculate(torch: ModuleType, report: dict[str, object]) -> None:
+def calculate(torch: ModuleType, report: dict[str, object]) -> None:
     """Multiply two small matrices of ones: each of the results must be their side."""
     kind = "cuda" if report["available"] else "mps"
     try:
@@ -43,7 +43,8 @@ def _calculate(torch: ModuleType, report: dict[str, object]) -> None:
             report["memory_free"], report["memory_total"] = int(free), int(total)
         else:
             report["device"] = "Apple GPU"
-        ones = torch.ones((SIDE, SIDE), device=kind)
+        # The kind of number is named because a notebook may have chosen another.
+        ones = torch.ones((SIDE, SIDE), device=kind, dtype=torch.float32)
         total = float((ones @ ones).sum().item())
         report["product_ok"] = total == SIDE**3
         if not report["product_ok"]:
@@ -68,7 +69,7 @@ def main() -> None:
         report["error"] = f"{type(error).__name__}: {error}"
     else:
         if report["available"] or report["mps"]:
-            _calculate(torch, report)
+            calculate(torch, report)
     print(f"\n{MARK}{json.dumps(report)}", flush=True)
 
 

@@ -10,7 +10,10 @@ from pydantic import BaseModel, ConfigDict
 Level = Literal["pass", "warn", "fail", "unknown"]
 """``warn`` lets the attendee go on; ``fail`` means that nothing will work."""
 
-CheckName = Literal["gpu", "memory", "shared_memory", "disk"]
+CheckName = Literal[
+    "gpu", "driver", "memory", "shared_memory", "processors", "disk", "network", "studio"
+]
+"""``driver``, ``network`` and ``studio`` are there only where they have something to say."""
 
 
 class PreflightCheck(BaseModel):
@@ -24,6 +27,8 @@ class PreflightCheck(BaseModel):
         The verdict in one plain sentence.
     remedy
         What a person can do about it; empty when all is well.
+    details
+        Technical words worth copying, such as an error code; mostly empty.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,6 +39,7 @@ class PreflightCheck(BaseModel):
     wanted: str = ""
     message: str
     remedy: str = ""
+    details: str = ""
 
 
 class Preflight(BaseModel):

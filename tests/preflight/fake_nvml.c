@@ -9,15 +9,18 @@
  *     none                                a driver without a GPU
  *     t4;nvmlInitWithFlags=18             ... whose driver was updated without a restart
  *     two;nvmlDeviceGetMemoryInfo@0=15    ... whose first GPU is lost
+ *     t4;nvmlDeviceGetCount_v2=9004       ... which thinks for 4 seconds, then answers
  *
  * The second GPU of "two" is held by the process that FAKE_NVML_HOLDER names.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define GIB (1024ull * 1024ull * 1024ull)
 #define NOT_SUPPORTED 3
+#define NOT_FOUND 6
 #define INSUFFICIENT_SIZE 7
 
 typedef struct { unsigned long long total, free, used; } memory_t;
@@ -29,6 +32,7 @@ typedef struct {
 
 /* Handles are pointers that only this library reads. */
 static int indices[2] = {0, 1};
+#define IS_SLICE(handle) (*(int *)(handle) >= 100)
 /* How often it was initialised and not yet shut down. */
 static int open_count = 0;
 
@@ -63,7 +67,8 @@ static int error_of(const char *function, int index) {
 #define MAY_FAIL(index)                          \
     do {                                         \
         int code = error_of(__func__, (index));  \
-        if (code) return code;                   \
+        if (code > 9000) sleep(code - 9000);     \
+        else if (code) return code;              \
     } while (0)
 
 int nvmlInitWithFlags(unsigned int flags) {
@@ -120,14 +125,16 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned int index, void **handle) {
 
 int nvmlDeviceGetName(void *handle, char *name, unsigned int length) {
     MAY_FAIL(*(int *)handle);
-    snprintf(name, length, machine_is("mig") ? "NVIDIA A100-SXM4-40GB" : "Tesla T4");
+    snprintf(name, length, IS_SLICE(handle)     ? "NVIDIA A100-SXM4-40GB MIG 1g.5gb"
+                           : machine_is("mig") ? "NVIDIA A100-SXM4-40GB"
+                                               : "Tesla T4");
     return 0;
 }
 
 int nvmlDeviceGetMemoryInfo(void *handle, memory_t *memory) {
     MAY_FAIL(*(int *)handle);
-    memory->total = (machine_is("mig") ? 40 : 15) * GIB;
-    memory->used = *(int *)handle == 1 ? 12 * GIB : GIB / 4;
+    memory->total = (IS_SLICE(handle) ? 5 : machine_is("mig") ? 40 : 15) * GIB;
+    memory->used = *(int *)handle == 1 ? 12 * GIB : *(int *)handle == 101 ? 3 * GIB : GIB / 4;
     memory->free = memory->total - memory->used;
     return 0;
 }
@@ -139,7 +146,34 @@ int nvmlDeviceGetMigMode(void *handle, unsigned int *current, unsigned int *pend
     *current = *pending = 1;
     return 0;
 }
+
+int nvmlDeviceGetMaxMigDeviceCount(void *handle, unsigned int *count) {
+    MAY_FAIL(*(int *)handle);
+    *count = machine_is("mig") ? 7 : 0;
+    return 0;
+}
+
+/* The slices of "mig" have numbers from 100 on. */
+static int slices[2] = {100, 101};
+
+/* The first of the seven places is empty, then there are two slices. */
+int nvmlDeviceGetMigDeviceHandleByIndex(void *handle, unsigned int index, void **slice) {
+    MAY_FAIL(*(int *)handle);
+    if (index != 1 && index != 2) return NOT_FOUND;
+    *slice = &slices[index - 1];
+    return 0;
+}
 #endif
+
+typedef struct { unsigned int gpu, memory; } utilization_t;
+
+int nvmlDeviceGetUtilizationRates(void *handle, utilization_t *rates) {
+    MAY_FAIL(*(int *)handle);
+    if (machine_is("mig")) return NOT_SUPPORTED;
+    rates->gpu = *(int *)handle == 1 ? 93 : 7;
+    rates->memory = 40;
+    return 0;
+}
 
 int nvmlDeviceGetComputeRunningProcesses_v3(void *handle, unsigned int *count, process_t *all) {
     const char *holder = getenv("FAKE_NVML_HOLDER");

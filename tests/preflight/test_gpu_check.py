@@ -14,6 +14,7 @@ from jupyter_monai_workshop.preflight import (
     Holder,
     NvmlReport,
     NvmlState,
+    Slice,
     TorchReport,
     TorchState,
     gpu_check,
@@ -28,6 +29,8 @@ MIG = replace(T4, gpus=(replace(GPU, name="NVIDIA A100", memory_total=40 * GIB, 
 SMALL = replace(T4, gpus=(replace(GPU, name="Quadro P600", memory_total=2 * GIB),))
 FULL = replace(T4, gpus=(replace(GPU, memory_free=2 * GIB),))
 NONE = NvmlReport("no_library")
+PART = Slice("NVIDIA A100 MIG 1g.5gb", 5 * GIB, 5 * GIB)
+LARGE_PART = Slice("NVIDIA A100 MIG 2g.10gb", 10 * GIB, 10 * GIB)
 
 
 def held(*holders: Holder) -> NvmlReport:
@@ -257,6 +260,52 @@ CASES: dict[str, Case] = {
     "memory in use, but none needed": (
         *(FULL, WORKS, None, "pass", True),
         *("The GPU is here and PyTorch can use it.", ""),
+    ),
+    "memory in use by this workshop's own training": (
+        *(FULL, replace(WORKS, memory_reserved=9 * GIB), MUST, "pass", True),
+        *("The GPU is here and PyTorch can use it.", ""),
+    ),
+    "memory in use by others and a little by ourselves": (
+        *(FULL, replace(WORKS, memory_reserved=GIB), MUST, "warn", True),
+        *("Only 3.0 GiB of the GPU's memory is free, not 8 GiB.", "Shut down other notebooks"),
+    ),
+    "no room for a small calculation beside our own training": (
+        T4,
+        replace(fails("OutOfMemoryError: CUDA out of memory"), memory_reserved=14 * GIB),
+        *(WISH, "pass", True),
+        *("The GPU is here, and your notebook has filled its memory.", ""),
+    ),
+    "the kernel is busy and has no subshells": (
+        *(T4, TorchReport("busy"), WISH, "unknown", True),
+        "The GPU is there, but the kernel is busy and cannot be asked now.",
+        "when the running cell has ended",
+    ),
+    "the kernel is busy, and no GPU": (
+        *(NONE, TorchReport("busy"), WISH, "warn", False),
+        *("No GPU on this machine. On a CPU it takes 40 minutes.", "ml.g4dn.xlarge"),
+    ),
+    "the driver hangs": (
+        *(NvmlReport("silent"), None, WISH, "unknown", False),
+        *("The GPU driver does not answer.", "Restart"),
+    ),
+    "no GPU, and PyTorch crashes": (
+        *(NONE, TorchReport("failed", error="signal 11"), MUST, "fail", False),
+        *("PyTorch does not start.", "Prepare the environment again."),
+    ),
+    "no GPU, and the interpreter is broken": (
+        *(NONE, TorchReport("no_interpreter"), WISH, "warn", False),
+        *("The Python of this workshop does not start.", "Prepare the environment again."),
+    ),
+    "MIG with slices that are alike before PyTorch is there": (
+        *(replace(T4, gpus=(replace(MIG.gpus[0], slices=(PART, PART)),)), None, BARE),
+        *("warn", True, "The GPU has 5.0 GiB of memory, not 8 GiB.", "larger"),
+    ),
+    "MIG with slices that differ before PyTorch is there": (
+        replace(T4, gpus=(replace(MIG.gpus[0], slices=(PART, LARGE_PART)),)),
+        *(None, BARE, "unknown", True),
+        "The GPU is here; PyTorch tries it once the environment is ready. "
+        "How much of its memory you get is not known yet.",
+        "Check again",
     ),
     "MIG before PyTorch is there": (
         *(MIG, None, WISH, "unknown", True),

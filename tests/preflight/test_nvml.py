@@ -8,14 +8,17 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
-from jupyter_monai_workshop.preflight import Gpu, Holder, NvmlReport, Preflight
+from jupyter_monai_workshop.definition.models import Need
+from jupyter_monai_workshop.preflight import Gpu, Holder, NvmlReport, Preflight, Slice, read_nvml
+from jupyter_monai_workshop.preflight.driver import driver_check
+from jupyter_monai_workshop.preflight.gpu import gpu_check
 from jupyter_monai_workshop.preflight.nvml import process_name
 
 SOURCE = Path(__file__).with_name("fake_nvml.c")
@@ -28,8 +31,8 @@ import ctypes, json, os, sys
 from dataclasses import asdict
 from jupyter_monai_workshop.preflight import read_nvml
 for line in sys.stdin:
-    os.environ["FAKE_NVML"] = line.strip()
-    answer = asdict(read_nvml())
+    os.environ["FAKE_NVML"], patience = line.split()
+    answer = asdict(read_nvml(float(patience)))
     try:
         open_count = ctypes.CDLL("libnvidia-ml.so.1").fake_open_count()
     except OSError:
@@ -37,7 +40,11 @@ for line in sys.stdin:
     print(json.dumps([answer, open_count]), flush=True)
 """
 
-Read = Callable[[str], NvmlReport]
+
+class Read(Protocol):
+    """Reads a scenario."""
+
+    def __call__(self, scenario: str, patience: float = 10.0) -> NvmlReport: ...
 
 
 def build(folder: Path, *options: str) -> Path:
@@ -74,12 +81,16 @@ def reader(library: Path) -> Iterator[Read]:
         assert process.stdout is not None
         ask, answers = process.stdin, process.stdout
 
-        def read(scenario: str) -> NvmlReport:
-            ask.write(f"{scenario}\n")
+        def read(scenario: str, patience: float = 10.0) -> NvmlReport:
+            ask.write(f"{scenario} {patience}\n")
             ask.flush()
             answer, open_count = json.loads(answers.readline())
-            assert open_count == 0, "NVML was not shut down as often as it was initialised"
-            return report_of(answer)
+            report = report_of(answer)
+            still_asking = report.state == "silent"
+            assert open_count == 0 or still_asking, (
+                "NVML was not shut down as often as it was initialised"
+            )
+            return report
 
         yield read
         ask.close()
@@ -88,8 +99,9 @@ def reader(library: Path) -> Iterator[Read]:
 def report_of(answer: dict[str, Any]) -> NvmlReport:
     gpus = []
     for gpu in answer.pop("gpus"):
-        held = gpu.pop("holders")
-        gpus.append(Gpu(**gpu, holders=None if held is None else tuple(Holder(**h) for h in held)))
+        held, slices = gpu.pop("holders"), tuple(Slice(**each) for each in gpu.pop("slices"))
+        holders = None if held is None else tuple(Holder(**each) for each in held)
+        gpus.append(Gpu(**gpu, holders=holders, slices=slices))
     return NvmlReport(**answer, gpus=tuple(gpus))
 
 
@@ -134,6 +146,19 @@ def test_mig_is_seen(read: Read) -> None:
     (gpu,) = read("mig").gpus
     assert gpu.mig
     assert gpu.name == "NVIDIA A100-SXM4-40GB"
+    name = "NVIDIA A100-SXM4-40GB MIG 1g.5gb"
+    free = 5 * GIB - GIB // 4
+    assert gpu.slices == (Slice(name, 5 * GIB, free), Slice(name, 5 * GIB, 2 * GIB))
+
+
+@pytest.mark.parametrize("code", [3, 4, 13, 999])
+@pytest.mark.parametrize(
+    "call", ["nvmlDeviceGetMaxMigDeviceCount", "nvmlDeviceGetMigDeviceHandleByIndex"]
+)
+def test_slices_that_cannot_be_listed_are_none(read: Read, call: str, code: int) -> None:
+    report = read(f"mig;{call}={code}")
+    assert report.state == "ok"
+    assert [(gpu.mig, gpu.slices) for gpu in report.gpus] == [(True, ())]
 
 
 @pytest.mark.parametrize(
@@ -195,6 +220,24 @@ def test_a_failing_shutdown_hurts_nobody(read: Read) -> None:
     assert read("t4;nvmlShutdown=999").gpus == (T4,)
 
 
+def test_a_driver_that_hangs_is_silent_and_answers_when_it_comes_back(library: Path) -> None:
+    for read in reader(library):
+        assert read("t4").gpus == (T4,)
+        slow = read("t4;nvmlDeviceGetCount_v2=9004", 0.3)
+        assert (slow.state, slow.gpus) == ("silent", ())
+        assert "0.3 seconds" in slow.error
+        # The next question does not start a second call that would hang, too.
+        assert "earlier question" in read("t4", 0.3).error
+        assert read("t4", 30).gpus == (T4,)
+
+
+def test_a_library_that_comes_while_we_run_is_seen(library: Path, tmp_path: Path) -> None:
+    for read in reader(tmp_path):
+        assert read("t4").state == "no_library"
+        shutil.copy(library / TARGET, tmp_path)
+        assert read("t4").gpus == (T4,)
+
+
 def test_a_driver_too_old_to_know_mig(tmp_path: Path) -> None:
     for read in reader(build(tmp_path, "-DOLD_DRIVER")):
         assert read("t4").gpus == (T4,)
@@ -229,6 +272,39 @@ def test_both_halves_make_one_verdict(library: Path, tmp_path: Path) -> None:
     assert "has no PyTorch" in gpu.message
     assert gpu.remedy == "Prepare the environment again."
     assert not preflight.gpu
+
+
+@pytest.mark.parametrize("code", [3, 4, 9, 12, 13, 15, 18, 999])
+def test_every_error_code_has_a_verdict_and_a_remedy(read: Read, code: int) -> None:
+    report = read(f"t4;nvmlInitWithFlags={code}")
+    check, trains = gpu_check(report, None, Need(gib=8, level="recommended"))
+    assert check.level in ("warn", "unknown")
+    assert check.message
+    assert check.remedy
+    assert f"({code})" in check.details
+    assert not trains
+    assert driver_check(report, None, None) is None
+
+
+def test_this_machine_agrees_with_itself() -> None:
+    """With a GPU and without one, what the driver says fits what the system shows."""
+    report = read_nvml()
+    nodes = [path for path in Path("/dev").glob("nvidia*") if path.name[6:].isdigit()]
+    windows = Path("/dev/dxg").exists()  # Linux under Windows has the GPU behind this
+    assert not report.gpus or nodes or windows
+    assert not (nodes and report.state == "no_library")
+    for gpu in report.gpus:
+        assert gpu.name
+        assert 0 <= gpu.memory_free <= gpu.memory_total
+        assert gpu.memory_total > 0
+        assert all(0 < part.memory_total <= gpu.memory_total for part in gpu.slices)
+    if report.gpus:
+        assert report.driver
+        assert report.cuda
+        told = Path("/proc/driver/nvidia/version")
+        assert report.driver in (told.read_text() if told.exists() else report.driver)
+    again = read_nvml()
+    assert (again.state, len(again.gpus)) == (report.state, len(report.gpus))
 
 
 def test_importing_preflight_loads_neither_nvml_nor_torch() -> None:

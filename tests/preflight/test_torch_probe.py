@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -15,7 +19,7 @@ import pytest
 from jupyter_monai_workshop.definition.models import Needs
 from jupyter_monai_workshop.errors import Cancelled
 from jupyter_monai_workshop.jobs.progress import Phase, Silent
-from jupyter_monai_workshop.preflight import TorchReport, read_torch, run_preflight
+from jupyter_monai_workshop.preflight import TorchReport, read_nvml, read_torch, run_preflight
 
 PYTHON = Path(sys.executable)
 GIB = 1024**3
@@ -25,6 +29,7 @@ import sys, types, warnings
 print("a package that prints when it is imported")
 __version__ = "2.6.0+cu126"
 version = types.SimpleNamespace(cuda="12.6", hip=None)
+float32 = "float32"
 
 class Tensor:
     def __init__(self, side): self.value = side
@@ -32,7 +37,7 @@ class Tensor:
     def sum(self): return self
     def item(self): return self.value
 
-def ones(shape, device):
+def ones(shape, device, dtype):
     return Tensor(shape[0])
 
 cuda = types.SimpleNamespace(
@@ -128,7 +133,8 @@ def test_a_wrong_product_is_noticed(ask: Asker) -> None:
 def test_a_calculation_that_fails_keeps_what_was_learned(ask: Asker) -> None:
     report = ask(
         PLAYS
-        + "def ones(shape, device): raise RuntimeError('CUDA error: no kernel image is available')"
+        + "def ones(*shape, **more):\n"
+        + "    raise RuntimeError('CUDA error: no kernel image is available')"
     )
     assert (report.state, report.available, report.product_ok) == ("ok", True, False)
     assert report.memory_total == 15 * GIB
@@ -191,9 +197,22 @@ def test_interpreters_that_cannot_be_started(tmp_path: Path) -> None:
         ("import os; os.abort()", "signal 6"),
         ("import sys; sys.exit('no licence')", "status 1: no licence"),
         ("import os; os._exit(0)", "status 0"),
+        ("import os; os.kill(os.getpid(), 9)", "signal 9"),
+        ("import ctypes; ctypes.string_at(0)", "signal 11"),
+        ("raise ImportError('x' * 10_000)", "xxx"),
         (PLAYS + "del version", "AttributeError"),
     ],
-    ids=["library missing", "dependency missing", "abort", "exit", "silence", "half a torch"],
+    ids=[
+        "library missing",
+        "dependency missing",
+        "abort",
+        "exit",
+        "silence",
+        "killed",
+        "segmentation fault",
+        "long",
+        "half a torch",
+    ],
 )
 def test_a_torch_that_breaks_is_a_failure_with_its_reason(
     ask: Asker, source: str, words: str
@@ -201,6 +220,81 @@ def test_a_torch_that_breaks_is_a_failure_with_its_reason(
     report = ask(source)
     assert report.state == "failed"
     assert words in report.error
+
+
+GARBAGE = [
+    "print('monai-workshop-torch {')",
+    'print(\'monai-workshop-torch []\\nmonai-workshop-torch {"state": "fine"}\')',
+    "sys.stdout.buffer.write(bytes(range(256)) * 1000)",
+]
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+def test_garbage_before_the_answer_is_passed_over(ask: Asker, garbage: str) -> None:
+    assert ask(f"import sys\n{garbage}\n" + PLAYS).product_ok
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+def test_garbage_in_place_of_an_answer_is_a_failure(ask: Asker, garbage: str) -> None:
+    report = ask(f"import os, sys\n{garbage}\nsys.stdout.flush(); os._exit(3)")
+    assert (report.state, report.error) == ("failed", "it ended with status 3")
+
+
+FLOOD = """
+import sys
+for stream in (sys.stdout, sys.stderr):
+    for _ in range(100):
+        stream.write("x" * 1024**2)
+    stream.flush()
+"""
+
+
+def test_a_hundred_megabytes_of_output_neither_stop_it_nor_fill_the_memory(ask: Asker) -> None:
+    (ask.package / "__init__.py").write_text(FLOOD + PLAYS)
+    code = (
+        "import json, resource, sys\n"
+        "from pathlib import Path\n"
+        "from jupyter_monai_workshop.preflight import read_torch\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "report = read_torch(Path(sys.executable))\n"
+        "after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "print(json.dumps([report.state, report.product_ok, after - before]))"
+    )
+    path = os.pathsep.join((ask.variables["PYTHONPATH"], str(Path(__file__).parents[2])))
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        check=True,
+    ).stdout
+    state, product, kilobytes = json.loads(answer)
+    assert (state, product) == ("ok", True)
+    assert kilobytes < 30_000
+
+
+def test_an_endless_flood_is_ended(ask: Asker) -> None:
+    report = ask("while True: print('x' * 10**6)", timeout=3.0)
+    assert report.state == "timeout"
+
+
+def test_a_variable_can_be_taken_away(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5")
+    assert ask(PLAYS).visible_devices == "5"
+    report = read_torch(PYTHON, variables={**ask.variables, "CUDA_VISIBLE_DEVICES": None})
+    assert (report.state, report.visible_devices) == ("ok", None)
+
+
+def test_the_real_torch_where_there_is_one_agrees_with_the_driver() -> None:
+    """With PyTorch and without, with a GPU and without."""
+    report = read_torch(PYTHON)
+    if importlib.util.find_spec("torch") is None:
+        assert report.state == "no_torch"
+        return
+    assert report.state == "ok"
+    assert report.torch
+    assert not (report.available and report.cuda) or read_nvml().gpus
+    assert report.product_ok == (report.available or report.mps)
+    assert report.memory_free <= report.memory_total
 
 
 def test_a_torch_that_hangs_is_ended_with_all_that_it_started(ask: Asker) -> None:
@@ -266,17 +360,3 @@ def test_a_preflight_stops_within_two_seconds(ask: Asker, tmp_path: Path) -> Non
     thread.join()
     pids = [int(pid) for pid in ask.pids.read_text().split()]
     assert eventually(lambda: not any(is_alive(pid) for pid in pids), 5)
-
-
-def test_a_preflight_of_this_machine(ask: Asker, tmp_path: Path) -> None:
-    (ask.package / "__init__.py").write_text(PLAYS)
-    job = Stoppable()
-    preflight = run_preflight(
-        Needs(), folder=tmp_path, python=PYTHON, progress=job, variables=ask.variables
-    )
-    names = [check.name for check in preflight.checks]
-    assert names == ["gpu", "memory", "shared_memory", "disk"]
-    assert preflight.gpu
-    assert preflight.checks[0].level == "pass"
-    assert preflight.checked.utcoffset() is not None
-    assert set(job.phases) == {"looking"}
