@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,14 @@ from .errors import WorkshopError
 from .jobs.job import Failure
 from .kernels import EnvironmentState
 from .materials import DataState, MaterialsState
-from .notebooks import Notebook, find_cell, match_cell, patch_states, read_notebook
+from .notebooks import (
+    Notebook,
+    NotebookMissing,
+    find_cell,
+    match_cell,
+    patch_states,
+    read_notebook,
+)
 from .progress.facts import Gap, ModuleFacts
 from .progress.kernel_log import Locate, StepCell
 from .progress.snapshot import CellRef
@@ -62,15 +69,6 @@ def data_gap(states: Sequence[DataState]) -> Gap:
     return Gap(closed=True, message=states[-1].message if len(states) == 1 else "All data is here.")
 
 
-def data_problem(module: Module, states: Mapping[str, DataState]) -> Failure | None:
-    """Return what to say of a module whose data is not there; ``None`` if all of it is."""
-    for name in module.data:
-        if not states[name].present:
-            hint = "Get everything ready; the data is then brought."
-            return Failure(code="data_missing", message=states[name].message, hint=hint)
-    return None
-
-
 def materials_gap(state: MaterialsState) -> Gap:
     """Return whether the materials are there."""
     return Gap(closed=state.present, message=state.message)
@@ -89,6 +87,8 @@ def patches_gap(definition: Definition, folder: Path, reader: NotebookReader) ->
             continue
         try:
             notebook = reader.read(folder / module.notebook)
+        except NotebookMissing:
+            continue  # its module says so, and how to bring it back
         except WorkshopError as error:
             return Gap(False, error.message, failure=Failure.of(error))
         for status in patch_states(notebook, module.patches):
@@ -115,7 +115,8 @@ def module_facts(
     try:
         notebook = reader.read(path)
     except WorkshopError as error:
-        return ModuleFacts(notebook=notebook_path, problem=Failure.of(error))
+        absent = isinstance(error, NotebookMissing)
+        return ModuleFacts(notebook=notebook_path, absent=absent, problem=Failure.of(error))
     cells: dict[str, tuple[CellRef, ...]] = {}
     conflicts: dict[str, Failure] = {}
     for step in module.steps:
@@ -124,7 +125,7 @@ def module_facts(
         except WorkshopError as error:
             conflicts[step.id] = Failure.of(error)
     missing = {step.id: _missing(step, path.parent) for step in module.steps}
-    return ModuleFacts(notebook_path, None, conflicts, cells, missing)
+    return ModuleFacts(notebook_path, False, None, conflicts, cells, missing)
 
 
 def step_cells(step: Step, notebook: Notebook) -> tuple[CellRef, ...]:

@@ -29,6 +29,9 @@ class Site:
         For data sets by id, a path or an address that stands in for the definition's own.
     check_copies
         Whether copies must have the size and checksum that the definition states.
+    wheels
+        A folder with all packages that the environment needs; they are then taken from
+        there and from nowhere else. ``None`` asks the package index.
     """
 
     root: Path
@@ -38,8 +41,19 @@ class Site:
     mirrors: tuple[str, ...] = ()
     data_copies: Mapping[str, str] = field(default_factory=dict)
     check_copies: bool = True
+    wheels: Path | None = None
 
     @property
     def data(self) -> Path:
         """The folder of this extension below Jupyter's data folder."""
         return self.jupyter_data / "monai-workshop"
+
+    @property
+    def arriving(self) -> Path:
+        """Keeps what has arrived of repositories, so that the next try goes on there."""
+        return self.data / "arriving"
+
+    @property
+    def kept(self) -> Path:
+        """Keeps the attendee's files as they were before an update changed them."""
+        return self.data / "kept"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from .jobs.job import JobStatus
+from .jobs.job import Failure, JobStatus
 
 
 class JobDisplay:
@@ -74,3 +75,12 @@ def _words(status: JobStatus) -> str:
     if status.failure:
         return f"{status.state}: {status.failure.message}"
     return "done"
+
+
+def complain(failure: Failure) -> None:
+    """Tell a failure on standard error: what happened, what to do, the details."""
+    print(f"Error: {failure.message}", file=sys.stderr)
+    if failure.hint:
+        print(failure.hint, file=sys.stderr)
+    if failure.details:
+        print(failure.details, file=sys.stderr)

@@ -7,13 +7,14 @@ the others can do by the same code.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from .definition.loading import LoadedDefinition
-from .definition.models import Environment, Module
-from .errors import WorkshopError
+from .definition.models import Environment, Module, Patch
+from .errors import Cancelled, WorkshopError
 from .jobs.job import Failure, JobKind
 from .jobs.progress import Progress, Silent
 from .jobs.runner import Job, JobRunner
@@ -21,6 +22,7 @@ from .jobs.steady import Share
 from .kernels import EnvironmentState, build_environment, observe_environment, place_of
 from .materials import (
     DataState,
+    Login,
     MaterialsState,
     bring_data,
     bring_materials,
@@ -28,11 +30,17 @@ from .materials import (
     observe_data,
     observe_materials,
 )
-from .notebooks import PatchStatus, patch_file, patch_states, preview, read_notebook
+from .notebooks import (
+    NotebookMissing,
+    PatchStatus,
+    patch_file,
+    patch_states,
+    preview,
+    read_notebook,
+)
 from .observing import (
     NotebookReader,
     data_gap,
-    data_problem,
     environment_gap,
     locator,
     materials_gap,
@@ -41,14 +49,26 @@ from .observing import (
 )
 from .preflight import read_nvml, run_preflight
 from .preflight.verdict import Preflight
-from .preparing import PARTS, prepare
+from .preparing import prepare
 from .progress.deriving import derive
-from .progress.facts import Facts, Gap, KernelFacts, ModuleFacts
+from .progress.facts import Facts, Gap, KernelFacts
 from .progress.journal import Journal
 from .progress.kernel_log import Locate
 from .progress.record import Record
-from .progress.snapshot import PartName, Snapshot
+from .progress.snapshot import MaterialsView, Snapshot, UpdateView
 from .site import Site
+from .updates import last_update, start_again, undo_update, update_materials
+from .wish import NO_WISH, Wish
+
+
+class UnknownModule(WorkshopError):
+    """The workshop has no module with that id."""
+
+    code = "unknown_module"
+
+
+_ON_THE_FOLDER: tuple[JobKind, ...] = ("materials", "patches", "update", "undo", "start_again")
+"""Work that changes the folder of the materials, one after the other."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +134,8 @@ class Workshop:
             self._preflight = run_preflight(
                 self.definition.needs, folder=self.folder, python=None, progress=Silent()
             )
-        materials = materials_gap(self._observe_materials())
+        state = self._observe_materials()
+        materials = materials_gap(state)
         data = self._observe_data()
         return Facts(
             definition=self.definition,
@@ -125,8 +146,13 @@ class Workshop:
             patches=self._patches_gap(materials),
             environment=environment_gap(self._observe_environment()),
             data=data_gap(tuple(data.values())),
+            data_sets={name: data_gap((it,)) for name, it in data.items()},
+            version=self._version(state),
             modules={
-                module.id: self._module_facts(module, data) for module in self.definition.modules
+                module.id: module_facts(
+                    module, self.folder, self.notebook_path(module), self._reader
+                )
+                for module in self.definition.modules
             },
             kernels=None if kernels is None else dict(kernels),
             preflight=self._preflight,
@@ -160,47 +186,104 @@ class Workshop:
 
     # Acting
 
-    def start(self, kind: JobKind, *, key: str = "", parts: Sequence[PartName] = PARTS) -> Job:
+    def start(self, kind: JobKind, *, key: str = "", wish: Wish = NO_WISH) -> Job:
         """Start a job, or return the one that does the same already.
 
         Parameters
         ----------
         key
             The caller's name for the request; see :meth:`JobRunner.start`.
-        parts
-            What ``prepare`` gets ready; other kinds ignore it.
+
+        Raises
+        ------
+        UnknownModule
+            If a module is meant that the workshop does not have.
+        TokenUnfit
+            If the token cannot be one.
         """
+        login = wish.login
         works: dict[JobKind, Callable[[Progress], None]] = {
             "prepare": lambda progress: prepare(
                 progress,
-                [part for part in parts if part != "data" or self.definition.data],
-                start=self.start,
+                [part for part in wish.parts if part != "data" or self.definition.data],
+                start=lambda kind: self.start(kind, wish=wish),
                 is_running=lambda kind: self._runner.is_running(kind, self.definition.id),
             ),
-            "materials": self._bring_materials,
+            "materials": partial(self._bring_materials, login),
             "data": self._bring_data,
             "patches": self._apply_patches,
             "environment": self._build_environment,
             "preflight": self._check_machine,
+            "update": partial(self._update, wish.restore_deleted, login),
+            "undo": self._undo,
         }
-        locks = {
-            "materials": self._lock(self.folder),
-            "data": self._lock(self._data_root),
-            "patches": self._lock(self.folder),
-            "environment": self._lock(self.place.environment),
+        subject = ""
+        if kind == "start_again":
+            module = self.module(wish.module)
+            works[kind], subject = partial(self._start_again, module), module.id
+        targets: dict[JobKind, Path] = {
+            "data": self._data_root,
+            "environment": self.place.environment,
+            **dict.fromkeys(_ON_THE_FOLDER, self.folder),
         }
+        lock = self._lock(targets[kind]) if kind in targets else None
         return self._runner.start(
-            kind, self.definition.id, works[kind], lock=locks.get(kind), key=key
+            kind, self.definition.id, works[kind], lock=lock, key=key, subject=subject
         )
 
-    def _bring_materials(self, progress: Progress) -> None:
+    def module(self, name: str) -> Module:
+        """Return the module with that id.
+
+        Raises
+        ------
+        UnknownModule
+            If there is none.
+        """
+        for module in self.definition.modules:
+            if module.id == name:
+                return module
+        known = ", ".join(module.id for module in self.definition.modules)
+        raise UnknownModule(f"The workshop has no module “{name}”.", hint=f"It has: {known}.")
+
+    def _update(self, restore_deleted: bool, login: Login | None, progress: Progress) -> None:
+        update_materials(
+            self.definition.source,
+            self.folder,
+            definition_folder=self._definition_folder,
+            patches=self._patches(),
+            kept=self.site.kept,
+            arriving=self.site.arriving,
+            restore_deleted=restore_deleted,
+            mirrors=self.site.mirrors,
+            protocols=self.site.protocols,
+            login=login,
+            progress=progress,
+        )
+
+    def _undo(self, progress: Progress) -> None:
+        undo_update(self.definition.source, self.folder, kept=self.site.kept, progress=progress)
+
+    def _start_again(self, module: Module, progress: Progress) -> None:
+        start_again(
+            self.definition.source,
+            self.folder,
+            module.notebook,
+            definition_folder=self._definition_folder,
+            patches=module.patches,
+            progress=progress,
+        )
+        self.record.forget_module(module.id)
+
+    def _bring_materials(self, login: Login | None, progress: Progress) -> None:
         fresh = not self._observe_materials().present
         bring_materials(
             self.definition.source,
             self.folder,
             definition_folder=self._definition_folder,
+            arriving=self.site.arriving,
             mirrors=self.site.mirrors,
             protocols=self.site.protocols,
+            login=login,
             progress=progress,
         )
         if fresh:
@@ -209,17 +292,24 @@ class Workshop:
     def _bring_data(self, progress: Progress) -> None:
         total = sum(data.size for data in self.definition.data)
         done = 0
+        failures: list[WorkshopError] = []
         for data in self.definition.data:
-            share = data.size / total
-            bring_data(
-                data,
-                self._data_root,
-                replacement=self.site.data_copies.get(data.id, ""),
-                check_replacement=self.site.check_copies,
-                protocols=self.site.protocols,
-                progress=Share(progress, done / total, share),
-            )
+            try:
+                bring_data(
+                    data,
+                    self._data_root,
+                    replacement=self.site.data_copies.get(data.id, ""),
+                    check_replacement=self.site.check_copies,
+                    protocols=self.site.protocols,
+                    progress=Share(progress, done / total, data.size / total, title=data.title),
+                )
+            except Cancelled:
+                raise
+            except WorkshopError as failure:
+                failures.append(failure)  # the others may still come
             done += data.size
+        if failures:
+            raise failures[0]
 
     def _apply_patches(self, progress: Progress) -> None:
         failures: list[WorkshopError] = []
@@ -229,6 +319,8 @@ class Workshop:
             progress.report("writing", number / len(modules), module.title)
             try:
                 patch_file(self.folder / module.notebook, module.patches)
+            except NotebookMissing:
+                continue  # deleted by the attendee; it comes back only if asked
             except WorkshopError as error:
                 failures.append(error)
         if failures:
@@ -242,6 +334,7 @@ class Workshop:
             title=self.definition.title,
             base_python=self.site.base_python,
             gpu=gpu,
+            wheels=self.site.wheels,
             progress=progress,
         )
 
@@ -271,7 +364,8 @@ class Workshop:
         variables = dict(environment.variables)
         for data, state in zip(self.definition.data, self._observe_data().values(), strict=True):
             if data.variable:
-                folder = state.folder or data_folder(data, self._data_root)
+                copy = self.site.data_copies.get(data.id, "")
+                folder = state.folder or data_folder(data, self._data_root, copy)
                 variables[data.variable] = str(folder)
         return environment.model_copy(update={"variables": variables})
 
@@ -279,10 +373,27 @@ class Workshop:
     def _data_root(self) -> Path:
         return self.site.data / "data"
 
-    def _module_facts(self, module: Module, data: Mapping[str, DataState]) -> ModuleFacts:
-        facts = module_facts(module, self.folder, self.notebook_path(module), self._reader)
-        problem = facts.problem or data_problem(module, data)
-        return replace(facts, problem=problem)
+    def _version(self, state: MaterialsState) -> MaterialsView:
+        """Return which version is there, and what the last update did."""
+        report = last_update(self.folder, self.site.kept) if state.present else None
+        update = report and UpdateView(
+            when=report.when,
+            followed=report.followed,
+            merged=report.merged,
+            beside=report.beside,
+            deleted=report.deleted,
+            can_undo=report.can_undo,
+        )
+        return MaterialsView(outdated=state.outdated, update=update)
+
+    def _patches(self) -> dict[str, tuple[Patch, ...]]:
+        """Return the patches of each notebook, by its path in the materials."""
+        patches: dict[str, tuple[Patch, ...]] = {}
+        for module in self.definition.modules:
+            known = patches.get(module.notebook, ())
+            new = tuple(patch for patch in module.patches if patch not in known)
+            patches[module.notebook] = known + new
+        return patches
 
     def _patches_gap(self, materials: Gap) -> Gap:
         if not any(module.patches for module in self.definition.modules):

@@ -15,6 +15,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator } from '@jupyterlab/translation';
 import { Actions } from './lab/actions';
+import { confirmStartAgain } from './lab/asking';
 import { WorkshopClient } from './lab/client';
 import { addCommands, PALETTE } from './lab/commands';
 import { Notebooks } from './lab/notebooks';
@@ -71,7 +72,10 @@ const panel: JupyterFrontEndPlugin<void> = {
       translator
     });
     keepInStep(shown, notebooks);
-    addCommands(app, shown, new Actions(shown, notebooks), trans);
+    const actions = new Actions(shown, notebooks, module =>
+      confirmStartAgain(trans, module)
+    );
+    addCommands(app, shown, actions, trans);
 
     const sidebar = new Sidebar({
       title: trans.__('MONAI workshop'),
@@ -81,6 +85,7 @@ const panel: JupyterFrontEndPlugin<void> = {
         const { createBody } = await import('./panel');
         return createBody({
           workshop: shown,
+          retry: (retry, token) => actions.retry(retry, token),
           commands,
           rendermime,
           translator

@@ -4,8 +4,9 @@ import type { ISignal } from '@lumino/signaling';
 import type {
   Catalogue,
   Failure,
-  JobKind,
+  JobDetails,
   Patches,
+  RequestKind,
   Snapshot
 } from './core/snapshot';
 
@@ -33,17 +34,44 @@ export namespace CommandIDs {
   export const select = 'monai-workshop:select';
   /** Look at the machine again: GPU, memory, disk. */
   export const preflight = 'monai-workshop:preflight';
+  /**
+   * Update the materials to the version that the workshop has now; argument
+   * `restoreDeleted`, whether to bring back files that the attendee deleted.
+   */
+  export const update = 'monai-workshop:update';
+  /** Take the last update back. */
+  export const undoUpdate = 'monai-workshop:undo-update';
+  /**
+   * Begin a module anew with a fresh notebook, the attendee's kept beside it; argument
+   * `module`.
+   */
+  export const startAgain = 'monai-workshop:start-again';
+  /** Open a file of the materials; argument `path`, relative to them. */
+  export const openFile = 'monai-workshop:open-file';
 }
 
 /** Something that was asked for and that the snapshot does not show yet. */
 export interface IPending {
   /** What was asked for. */
-  readonly action: 'prepare' | 'open-notebook' | 'run-step' | 'select';
+  readonly action:
+    | 'prepare'
+    | 'open-notebook'
+    | 'open-file'
+    | 'run-step'
+    | 'select'
+    | 'update'
+    | 'undo'
+    | 'start-again';
   /** The module meant, if any. */
   readonly module?: string;
   /** The step meant, if any. */
   readonly step?: string;
 }
+
+/** What can be tried again with an access token. */
+export type Retry =
+  | { readonly kind: 'prepare' }
+  | { readonly kind: 'update'; readonly restoreDeleted: boolean };
 
 /** All that the panel is a function of. It is replaced, never changed. */
 export interface IWorkshopState {
@@ -76,7 +104,7 @@ export interface IWorkshop extends IDisposable {
   /** Show another workshop and remember the choice. */
   select(workshop: string): Promise<void>;
   /** Start a job of the workshop shown. */
-  startJob(kind: JobKind): Promise<void>;
+  startJob(kind: RequestKind, details?: JobDetails): Promise<void>;
   /** Ask a running job to stop. */
   cancelJob(job: string): Promise<void>;
   /** What the workshop's patches would change, or have changed. */

@@ -5,7 +5,16 @@ from __future__ import annotations
 from ..jobs.job import JobKind, JobStatus
 from .facts import Facts, Gap
 from .record import Record
-from .snapshot import KernelView, ModuleView, Next, PartName, PreparationPart, Snapshot, State
+from .snapshot import (
+    KernelView,
+    ModuleView,
+    Next,
+    PartName,
+    PreparationPart,
+    Snapshot,
+    State,
+    Waiting,
+)
 from .steps import module_view
 
 
@@ -13,13 +22,18 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
     """Return the picture of a workshop that `facts` and `record` give."""
     definition = facts.definition
     gpu = bool(facts.preflight and facts.preflight.gpu)
-    ready = facts.materials.closed and facts.environment.closed
     gaps: list[tuple[PartName, Gap]] = [("materials", facts.materials)]
     if definition.data:
         gaps.append(("data", facts.data))
     gaps += [("patches", facts.patches), ("environment", facts.environment)]
     parts = tuple(_part(name, gap, facts.jobs) for name, gap in gaps)
     kernels = facts.kernels or {}
+    missing = missing_parts(facts)
+    missing_data = {
+        name: Waiting(part="data", data=name, message=gap.message, fraction=gap.fraction)
+        for name, gap in facts.data_sets.items()
+        if not gap.closed
+    }
     modules = tuple(
         module_view(
             module,
@@ -27,7 +41,8 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
             record,
             kernel=kernels.get(module.id),
             kernels_seen=facts.kernels is not None,
-            prepared=ready and (facts.patches.closed or facts.patches.failure is not None),
+            missing=missing,
+            missing_data=missing_data,
             gpu=gpu,
         )
         for module in definition.modules
@@ -42,11 +57,31 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
         folder=facts.folder,
         kernel=_kernel(facts),
         preflight=facts.preflight,
+        materials=facts.version,
         preparation=parts,
         modules=modules,
         jobs=facts.jobs,
         next=_next(parts, modules, facts.jobs),
     )
+
+
+def missing_parts(facts: Facts) -> tuple[Waiting, ...]:
+    """Return what every step still waits for; a patch that does not fit holds up nobody."""
+    gaps: list[tuple[PartName, Gap]] = [
+        ("materials", facts.materials),
+        ("patches", facts.patches),
+        ("environment", facts.environment),
+    ]
+    return tuple(
+        Waiting(part=name, message=gap.message, fraction=_fraction(name, facts.jobs))
+        for name, gap in gaps
+        if not gap.closed and not (name == "patches" and gap.failure)
+    )
+
+
+def _fraction(kind: JobKind, jobs: tuple[JobStatus, ...]) -> float | None:
+    job = _job(kind, jobs)
+    return job.fraction if job and job.state == "running" else None
 
 
 def _part(name: PartName, gap: Gap, jobs: tuple[JobStatus, ...]) -> PreparationPart:
@@ -63,7 +98,13 @@ def _part(name: PartName, gap: Gap, jobs: tuple[JobStatus, ...]) -> PreparationP
         state, failure = "failed", job.failure
     else:
         state = "ready" if gap.possible else "blocked"
-    return PreparationPart(name=name, state=state, message=gap.message, failure=failure)
+    return PreparationPart(
+        name=name,
+        state=state,
+        message=gap.message,
+        fraction=_fraction(name, jobs),
+        failure=failure,
+    )
 
 
 def _job(kind: JobKind, jobs: tuple[JobStatus, ...]) -> JobStatus | None:
@@ -89,16 +130,29 @@ def _next(
         for step in module.steps:
             if step.state == "running":
                 return Next(action="wait", module=module.id, step=step.id)
-    if any(job.state == "running" and job.kind != "preflight" for job in jobs):
-        return Next(action="wait")
+    running = {job.kind for job in jobs if job.state == "running"} - {"preflight"}
+    if running:
+        # Data may come for minutes; the steps that do not need it can go on meanwhile.
+        meanwhile = _first_step(modules) if running <= {"prepare", "data"} else None
+        return meanwhile if meanwhile and _is_prepared(parts) else Next(action="wait")
     if parts[0].state == "done" and all(module.state == "done" for module in modules):
         return Next(action="finished")
     if any(part.state in ("ready", "blocked") for part in parts):
         return Next(action="prepare")
+    return _first_step(modules) or Next(action="stuck")
+
+
+def _is_prepared(parts: tuple[PreparationPart, ...]) -> bool:
+    """Return whether nothing but data is on its way."""
+    return all(part.name == "data" or part.state in ("done", "failed") for part in parts)
+
+
+def _first_step(modules: tuple[ModuleView, ...]) -> Next | None:
+    """Return the first step that can be run, module by module."""
     for module in modules:
         for step in module.steps:
             if step.state in ("ready", "failed") and step.cells:
                 return Next(action="run", module=module.id, step=step.id)
             if step.state == "blocked":
                 break
-    return Next(action="stuck")
+    return None

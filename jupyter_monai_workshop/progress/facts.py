@@ -8,7 +8,7 @@ from typing import Literal
 from ..definition.models import Definition
 from ..jobs.job import Failure, JobStatus
 from ..preflight.verdict import Preflight
-from .snapshot import CellRef
+from .snapshot import CellRef, MaterialsView
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Gap:
         Whether closing it can begin now.
     message
         What was found, in one sentence.
+    fraction
+        How much of it is there, 0 to 1; ``None`` when looking alone does not tell.
     failure
         Why it cannot be closed, when looking alone tells.
     """
@@ -30,6 +32,7 @@ class Gap:
     closed: bool
     message: str
     possible: bool = True
+    fraction: float | None = None
     failure: Failure | None = None
 
 
@@ -41,6 +44,8 @@ class ModuleFacts:
     ----------
     notebook
         Path for the contents API.
+    absent
+        Whether the materials are there, but this notebook is not.
     problem
         Why no step of this module can run: the notebook is missing or unreadable.
     conflicts
@@ -52,6 +57,7 @@ class ModuleFacts:
     """
 
     notebook: str
+    absent: bool = False
     problem: Failure | None = None
     conflicts: dict[str, Failure] = field(default_factory=dict)
     cells: dict[str, tuple[CellRef, ...]] = field(default_factory=dict)
@@ -80,6 +86,10 @@ class Facts:
     ----------
     data
         Of all data sets together; closed when there is none.
+    data_sets
+        Of each data set, by its id.
+    version
+        Which version of the materials is there, and what the last update did.
     kernels
         By module; ``None`` when kernels cannot be seen from here (the command line), in
         which case what the record says is taken as it stands.
@@ -93,6 +103,8 @@ class Facts:
     patches: Gap
     environment: Gap
     data: Gap
+    data_sets: dict[str, Gap]
+    version: MaterialsView
     modules: dict[str, ModuleFacts]
     kernels: dict[str, KernelFacts] | None = None
     preflight: Preflight | None = None

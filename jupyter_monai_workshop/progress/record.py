@@ -74,7 +74,14 @@ class ModuleFinished(BaseModel):
     module: str
 
 
-Entry = CellRun | StepTraining | StepFindings | ModuleFinished
+class ModuleForgotten(BaseModel):
+    """A module begins anew; what was written about it before no longer counts."""
+
+    kind: Literal["forgotten"] = "forgotten"
+    module: str
+
+
+Entry = CellRun | StepTraining | StepFindings | ModuleFinished | ModuleForgotten
 
 
 class Record:
@@ -100,8 +107,10 @@ class Record:
             self.trainings[entry.module, entry.step] = entry
         elif isinstance(entry, StepFindings):
             self.findings[entry.module, entry.step] = entry
-        else:
+        elif isinstance(entry, ModuleFinished):
             self.finished.add(entry.module)
+        else:
+            self._drop(entry.module)
         if lasting:
             self._write(entry)
 
@@ -114,6 +123,10 @@ class Record:
         """Forget everything, as fresh materials begin a fresh workshop."""
         self._journal.set_aside()
         self._clear()
+
+    def forget_module(self, module: str) -> None:
+        """Forget what ran of one module, as its notebook begins anew."""
+        self.put(ModuleForgotten(module=module), lasting=True)
 
     def finish(self, module: str) -> None:
         """Remember that every step of a module was done at one time."""
@@ -136,6 +149,12 @@ class Record:
         self.findings.clear()
         self.finished.clear()
 
+    def _drop(self, module: str) -> None:
+        self.runs = {key: run for key, run in self.runs.items() if key[0] != module}
+        self.trainings = {key: it for key, it in self.trainings.items() if key[0] != module}
+        self.findings = {key: it for key, it in self.findings.items() if key[0] != module}
+        self.finished.discard(module)
+
     def _write(self, entry: Entry) -> None:
         try:
             self._journal.append(entry.model_dump(mode="json"))
@@ -156,6 +175,7 @@ class Record:
             "training": StepTraining,
             "findings": StepFindings,
             "finished": ModuleFinished,
+            "forgotten": ModuleForgotten,
         }
         for line in lines:
             model = models.get(line.get("kind"))

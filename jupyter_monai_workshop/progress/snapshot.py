@@ -6,6 +6,7 @@ every change, so a reader knows when it has missed one.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -49,12 +50,79 @@ class PreparationPart(Frozen):
     ----------
     message
         What was found, in one sentence.
+    fraction
+        How much of it is done, 0 to 1, while it runs; ``None`` when that is not known.
     """
 
     name: PartName
     state: State
     message: str
+    fraction: float | None = None
     failure: Failure | None = None
+
+
+class UpdateView(Frozen):
+    """What the last update of the materials did, and whether it can be taken back.
+
+    Attributes
+    ----------
+    when
+        When it ended, in UTC.
+    followed
+        How many files that the attendee had not touched follow the organiser's.
+    merged
+        Notebooks that both had changed, merged cell by cell, relative to the materials.
+    beside
+        Files beside the attendee's own that hold the organiser's version of them.
+    deleted
+        Files that the attendee had deleted and that were not brought back.
+    can_undo
+        Whether *Undo* can bring back what was before.
+    """
+
+    when: datetime
+    followed: int
+    merged: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    can_undo: bool = True
+
+
+class MaterialsView(Frozen):
+    """The version of the materials that is there.
+
+    Attributes
+    ----------
+    outdated
+        Whether the workshop has a newer version than the one that is there. The one that
+        is there goes on working; *Update* is offered, never done unasked.
+    update
+        The last update; ``None`` before the first, and after it was taken back.
+    """
+
+    outdated: bool = False
+    update: UpdateView | None = None
+
+
+class Waiting(Frozen):
+    """Something that a step still waits for.
+
+    Attributes
+    ----------
+    part
+        The part of getting ready that brings it.
+    data
+        The data set's id, where it is one.
+    message
+        What is missing and how far it is, in one sentence.
+    fraction
+        How much of it is there, 0 to 1; ``None`` when that is not known.
+    """
+
+    part: PartName
+    data: str = ""
+    message: str
+    fraction: float | None = None
 
 
 class MetricValue(Frozen):
@@ -110,6 +178,8 @@ class StepView(Frozen):
         How many of its cells have run.
     current_kernel
         Whether the kernel that runs now is the one that ran this step.
+    waits_for
+        What is still missing for it, when it is blocked because of that.
     """
 
     id: str
@@ -123,6 +193,7 @@ class StepView(Frozen):
     cells: tuple[CellRef, ...] = ()
     cells_done: int = 0
     current_kernel: bool = False
+    waits_for: tuple[Waiting, ...] = ()
     training: TrainingView | None = None
 
 
@@ -135,6 +206,8 @@ class ModuleView(Frozen):
         Path of the notebook for the contents API, relative to the server's root.
     session
         Whether a kernel runs for the notebook now.
+    absent
+        Whether the materials are there but this notebook is not; *Start again* brings it.
     """
 
     id: str
@@ -143,6 +216,7 @@ class ModuleView(Frozen):
     state: State
     notebook: str
     session: bool
+    absent: bool = False
     steps: tuple[StepView, ...]
 
 
@@ -188,6 +262,7 @@ class Snapshot(Frozen):
     folder: str
     kernel: KernelView
     preflight: Preflight | None
+    materials: MaterialsView = MaterialsView()
     preparation: tuple[PreparationPart, ...]
     modules: tuple[ModuleView, ...]
     jobs: tuple[JobStatus, ...]

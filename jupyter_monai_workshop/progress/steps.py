@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -9,7 +10,7 @@ from ..definition.models import Module, Step
 from ..jobs.job import Failure
 from .facts import KernelFacts, ModuleFacts
 from .record import CellRun, Record
-from .snapshot import ModuleView, State, StepView
+from .snapshot import ModuleView, State, StepView, Waiting
 from .training import view_of
 
 
@@ -20,10 +21,18 @@ def module_view(
     *,
     kernel: KernelFacts | None,
     kernels_seen: bool,
-    prepared: bool,
+    missing: tuple[Waiting, ...],
+    missing_data: Mapping[str, Waiting],
     gpu: bool,
 ) -> ModuleView:
     """Return a module and its steps as they stand.
+
+    Parameters
+    ----------
+    missing
+        What every step waits for.
+    missing_data
+        The data sets that are not there, by id.
 
     A step is done when its cells have run without an error and its check holds. What
     cells leave in a kernel is gone with the kernel, so until the whole module is done,
@@ -33,11 +42,16 @@ def module_view(
     evidence = [_Evidence.of(step, module, facts, record) for step in module.steps]
     complete = module.id in record.finished or all(it.proven for it in evidence)
     views: list[StepView] = []
-    blocker = _blocker(facts, prepared)
+    blocker = _blocker(facts, missing)
+    waits = [*missing, *(missing_data[name] for name in module.data if name in missing_data)]
     for step, it in zip(module.steps, evidence, strict=True):
+        needed = [missing_data[name] for name in step.data if name in missing_data]
+        waits += [it for it in needed if it not in waits]
+        blocker = blocker or (waits[0].message if waits else "")
         usable = not kernels_seen or it.process == live
         state, reason, failure = _state(it, complete=complete, usable=usable, blocker=blocker)
-        views.append(_step_view(step, it, facts, record, module, state, reason, failure, gpu, live))
+        view = _step_view(step, it, facts, record, module, state, reason, failure, gpu, live)
+        views.append(view.model_copy(update={"waits_for": tuple(waits)} if waits else {}))
         passable = state == "done" or (it.ran and usable) or it.conflict
         if not blocker and not passable:
             blocker = f"First: {step.title}."
@@ -48,6 +62,7 @@ def module_view(
         state=_module_state(views),
         notebook=facts.notebook,
         session=kernel is not None,
+        absent=facts.absent,
         steps=tuple(views),
     )
 
@@ -135,8 +150,8 @@ def _again(blocker: str) -> tuple[State, str, Failure | None]:
     return "ready", "The kernel was started anew since this ran; run it again.", None
 
 
-def _blocker(facts: ModuleFacts, prepared: bool) -> str:
-    if not prepared:
+def _blocker(facts: ModuleFacts, missing: tuple[Waiting, ...]) -> str:
+    if missing:
         return "First: get everything ready."
     return facts.problem.message if facts.problem else ""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from ..jobs.job import Failure, JobKind
+from ..jobs.job import Failure
 from ..preflight.verdict import Preflight
 
 
@@ -26,10 +26,30 @@ class JobRequest(Body):
     key
         Chosen by the caller. The same key answers with the same job, so a request that
         is sent again after a lost answer starts nothing twice.
+    module
+        The module that ``start_again`` is about; other kinds ignore it.
+    restore_deleted
+        Whether ``update`` brings back files that the attendee has deleted.
+    token
+        An access token for a private repository. It is held for this job only, in memory,
+        and told to nobody but git when it asks for a password.
     """
 
-    kind: JobKind
+    kind: Literal[
+        "prepare",
+        "materials",
+        "data",
+        "patches",
+        "environment",
+        "preflight",
+        "update",
+        "undo",
+        "start_again",
+    ]
     key: str = Field(default="", max_length=100)
+    module: str = Field(default="", max_length=64)
+    restore_deleted: bool = False
+    token: SecretStr = Field(default=SecretStr(""), max_length=4096)
 
 
 class Selection(Body):

@@ -17,6 +17,7 @@ from .._version import __version__
 from ..errors import WorkshopError
 from ..jobs.job import Failure
 from ..jobs.runner import Job
+from ..wish import Wish
 from .bodies import (
     JobRequest,
     NotebookDiff,
@@ -33,7 +34,14 @@ BodyT = TypeVar("BodyT", bound=BaseModel)
 
 AUTH_RESOURCE = "monai-workshop"
 
-_STATUS = {"unknown_workshop": 404, "unknown_job": 404, "bad_request": 400, "not_started": 503}
+_STATUS = {
+    "unknown_workshop": 404,
+    "unknown_module": 404,
+    "unknown_job": 404,
+    "bad_request": 400,
+    "token_unfit": 400,
+    "not_started": 503,
+}
 
 
 class BadRequest(WorkshopError):
@@ -234,7 +242,12 @@ class JobsHandler(WorkshopHandler):
         """Start a job and answer at once, or answer the job that does it already."""
         live = self.offer.get(workshop)
         request = self.body(JobRequest)
-        self.answer(live.workshop.start(request.kind, key=request.key).status, 202)
+        wish = Wish(
+            module=request.module,
+            restore_deleted=request.restore_deleted,
+            token=request.token.get_secret_value(),
+        )
+        self.answer(live.workshop.start(request.kind, key=request.key, wish=wish).status, 202)
 
 
 class JobHandler(WorkshopHandler):

@@ -3,7 +3,8 @@ import type {
   ModuleView,
   PreparationPart,
   Snapshot,
-  StepView
+  StepView,
+  UpdateView
 } from '../core/snapshot';
 
 /** A step that is ready, with whatever is to be different. */
@@ -24,6 +25,7 @@ export function step(
     cells: [{ index: 3, id: 'abc' }],
     cells_done: 0,
     current_kernel: false,
+    waits_for: [],
     training: null,
     ...different
   };
@@ -35,6 +37,7 @@ export function job(different: Partial<JobStatus> = {}): JobStatus {
     id: 'job-1',
     kind: 'prepare',
     workshop: 'first-light',
+    subject: '',
     state: 'running',
     phase: 'installing',
     fraction: 0.42,
@@ -42,6 +45,19 @@ export function job(different: Partial<JobStatus> = {}): JobStatus {
     started: '2026-11-01T10:00:00Z',
     finished: null,
     failure: null,
+    ...different
+  };
+}
+
+/** What an update did, with whatever is to be different. */
+export function update(different: Partial<UpdateView> = {}): UpdateView {
+  return {
+    when: '2026-11-01T10:00:00Z',
+    followed: 0,
+    merged: [],
+    beside: [],
+    deleted: [],
+    can_undo: true,
     ...different
   };
 }
@@ -59,6 +75,7 @@ export function module(
     state: 'ready',
     notebook: `first light/${id}.ipynb`,
     session: false,
+    absent: false,
     steps
   };
 }
@@ -71,6 +88,7 @@ export function parts(
     name,
     state,
     message: `${name} looked at.`,
+    fraction: null,
     failure: null
   }));
 }
@@ -100,7 +118,8 @@ export function snapshot(different: Partial<Snapshot> = {}): Snapshot {
           found: '',
           wanted: '4 GiB',
           message: 'No GPU was found.',
-          remedy: 'The steps take longer.'
+          remedy: 'The steps take longer.',
+          details: ''
         },
         {
           name: 'disk',
@@ -108,7 +127,8 @@ export function snapshot(different: Partial<Snapshot> = {}): Snapshot {
           found: '50 GiB',
           wanted: '1 GiB',
           message: '50 GiB are free.',
-          remedy: ''
+          remedy: '',
+          details: ''
         },
         {
           name: 'memory',
@@ -116,10 +136,12 @@ export function snapshot(different: Partial<Snapshot> = {}): Snapshot {
           found: '16 GiB',
           wanted: '2 GiB',
           message: '16 GiB of memory.',
-          remedy: ''
+          remedy: '',
+          details: ''
         }
       ]
     },
+    materials: { outdated: false, update: null },
     preparation: parts('done'),
     modules: [
       module('classify', 'Classify', [

@@ -6,8 +6,10 @@ import { Signal } from '@lumino/signaling';
 import React, { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import type { Snapshot } from '../core/snapshot';
+import { Actions } from '../lab/actions';
 import { WorkshopClient } from '../lab/client';
 import { Workshop } from '../lab/workshop';
+import type { Notebooks } from '../lab/notebooks';
 import { Body } from '../panel';
 import { CommandIDs } from '../tokens';
 import { parts, snapshot } from './fixtures';
@@ -28,6 +30,12 @@ const rendermime = {
     };
   }
 } as unknown as IRenderMimeRegistry;
+
+/** A main area in which no notebook is open. */
+const noNotebooks = {
+  below: () => [],
+  save: () => Promise.resolve()
+} as unknown as Notebooks;
 
 /** The stand-in that the panel talks to. */
 export let server: Server;
@@ -60,12 +68,16 @@ export async function open(answering = server): Promise<void> {
       }
     });
   }
+  const actions = new Actions(workshop, noNotebooks, () =>
+    Promise.resolve(false)
+  );
   host = document.body.appendChild(document.createElement('div'));
   root = createRoot(host);
   await act(async () => {
     root.render(
       <Body
         workshop={workshop}
+        retry={(retry, token) => actions.retry(retry, token)}
         commands={commands}
         rendermime={rendermime}
         translator={nullTranslator}

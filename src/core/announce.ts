@@ -11,7 +11,7 @@ export type Announcement =
       readonly kind: 'job-running' | 'job-done' | 'job-failed' | 'job-stopped';
       readonly job: JobKind;
     }
-  | { readonly kind: 'finished' };
+  | { readonly kind: 'finished' | 'outdated' };
 
 /**
  * What changed from one snapshot to the next, in few words.
@@ -26,6 +26,9 @@ export function announcements(
     return [];
   }
   const said = [...ofJobs(before, after), ...ofSteps(before, after)];
+  if (after.materials.outdated && !before.materials.outdated) {
+    said.push({ kind: 'outdated' });
+  }
   if (after.next.action === 'finished' && before.next.action !== 'finished') {
     said.push({ kind: 'finished' });
   }

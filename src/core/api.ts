@@ -586,6 +586,13 @@ export interface components {
          *     key
          *         Chosen by the caller. The same key answers with the same job, so a request that
          *         is sent again after a lost answer starts nothing twice.
+         *     module
+         *         The module that ``start_again`` is about; other kinds ignore it.
+         *     restore_deleted
+         *         Whether ``update`` brings back files that the attendee has deleted.
+         *     token
+         *         An access token for a private repository. It is held for this job only, in memory,
+         *         and told to nobody but git when it asks for a password.
          */
         readonly JobRequest: {
             /**
@@ -597,7 +604,23 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "preflight";
+            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "preflight" | "update" | "undo" | "start_again";
+            /**
+             * Module
+             * @default
+             */
+            readonly module: string;
+            /**
+             * Restore Deleted
+             * @default false
+             */
+            readonly restore_deleted: boolean;
+            /**
+             * Token
+             * Format: password
+             * @default
+             */
+            readonly token: string;
         };
         /**
          * JobStatus
@@ -607,6 +630,8 @@ export interface components {
          *     ----------
          *     fraction
          *         How much of the job is done, 0 to 1; ``None`` while that is not known.
+         *     subject
+         *         What of the workshop the job is about, such as a module; empty for all of it.
          *     message
          *         A few words on the phase, such as the name of a package. May be empty.
          *     started, finished
@@ -631,7 +656,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "preflight";
+            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "preflight" | "update" | "undo" | "start_again" | "pack";
             /**
              * Message
              * @default
@@ -641,7 +666,7 @@ export interface components {
              * Phase
              * @enum {string}
              */
-            readonly phase: "waiting" | "looking" | "connecting" | "receiving" | "resolving" | "downloading" | "installing" | "copying" | "writing" | "verifying";
+            readonly phase: "waiting" | "looking" | "connecting" | "receiving" | "resolving" | "downloading" | "installing" | "copying" | "writing" | "verifying" | "merging" | "packing";
             /**
              * Started
              * Format: date-time
@@ -652,6 +677,11 @@ export interface components {
              * @enum {string}
              */
             readonly state: "running" | "succeeded" | "failed" | "cancelled";
+            /**
+             * Subject
+             * @default
+             */
+            readonly subject: string;
             /** Workshop */
             readonly workshop: string;
         };
@@ -679,6 +709,27 @@ export interface components {
             readonly state: "missing" | "ready" | "idle" | "busy" | "dead";
         };
         /**
+         * MaterialsView
+         * @description The version of the materials that is there.
+         *
+         *     Attributes
+         *     ----------
+         *     outdated
+         *         Whether the workshop has a newer version than the one that is there. The one that
+         *         is there goes on working; *Update* is offered, never done unasked.
+         *     update
+         *         The last update; ``None`` before the first, and after it was taken back.
+         */
+        readonly MaterialsView: {
+            /**
+             * Outdated
+             * @default false
+             */
+            readonly outdated: boolean;
+            /** @default null */
+            readonly update: components["schemas"]["UpdateView"] | null;
+        };
+        /**
          * MetricValue
          * @description The last value of a metric that a training printed.
          */
@@ -702,8 +753,15 @@ export interface components {
          *         Path of the notebook for the contents API, relative to the server's root.
          *     session
          *         Whether a kernel runs for the notebook now.
+         *     absent
+         *         Whether the materials are there but this notebook is not; *Start again* brings it.
          */
         readonly ModuleView: {
+            /**
+             * Absent
+             * @default false
+             */
+            readonly absent: boolean;
             /** Id */
             readonly id: string;
             /** Notebook */
@@ -836,8 +894,15 @@ export interface components {
          *         The verdict in one plain sentence.
          *     remedy
          *         What a person can do about it; empty when all is well.
+         *     details
+         *         Technical words worth copying, such as an error code; mostly empty.
          */
         readonly PreflightCheck: {
+            /**
+             * Details
+             * @default
+             */
+            readonly details: string;
             /**
              * Found
              * @default
@@ -854,7 +919,7 @@ export interface components {
              * Name
              * @enum {string}
              */
-            readonly name: "gpu" | "memory" | "shared_memory" | "disk";
+            readonly name: "gpu" | "driver" | "memory" | "shared_memory" | "processors" | "disk" | "network" | "studio";
             /**
              * Remedy
              * @default
@@ -874,10 +939,17 @@ export interface components {
          *     ----------
          *     message
          *         What was found, in one sentence.
+         *     fraction
+         *         How much of it is done, 0 to 1, while it runs; ``None`` when that is not known.
          */
         readonly PreparationPart: {
             /** @default null */
             readonly failure: components["schemas"]["Failure"] | null;
+            /**
+             * Fraction
+             * @default null
+             */
+            readonly fraction: number | null;
             /** Message */
             readonly message: string;
             /**
@@ -932,6 +1004,13 @@ export interface components {
             /** Jobs */
             readonly jobs: readonly components["schemas"]["JobStatus"][];
             readonly kernel: components["schemas"]["KernelView"];
+            /**
+             * @default {
+             *       "outdated": false,
+             *       "update": null
+             *     }
+             */
+            readonly materials: components["schemas"]["MaterialsView"];
             /** Modules */
             readonly modules: readonly components["schemas"]["ModuleView"][];
             readonly next: components["schemas"]["Next"];
@@ -969,6 +1048,8 @@ export interface components {
          *         How many of its cells have run.
          *     current_kernel
          *         Whether the kernel that runs now is the one that ran this step.
+         *     waits_for
+         *         What is still missing for it, when it is blocked because of that.
          */
         readonly StepView: {
             /**
@@ -1013,6 +1094,11 @@ export interface components {
             readonly title: string;
             /** @default null */
             readonly training: components["schemas"]["TrainingView"] | null;
+            /**
+             * Waits For
+             * @default []
+             */
+            readonly waits_for: readonly components["schemas"]["Waiting"][];
         };
         /**
          * TrainingView
@@ -1044,6 +1130,88 @@ export interface components {
              * @default null
              */
             readonly steps: number | null;
+        };
+        /**
+         * UpdateView
+         * @description What the last update of the materials did, and whether it can be taken back.
+         *
+         *     Attributes
+         *     ----------
+         *     when
+         *         When it ended, in UTC.
+         *     followed
+         *         How many files that the attendee had not touched follow the organiser's.
+         *     merged
+         *         Notebooks that both had changed, merged cell by cell, relative to the materials.
+         *     beside
+         *         Files beside the attendee's own that hold the organiser's version of them.
+         *     deleted
+         *         Files that the attendee had deleted and that were not brought back.
+         *     can_undo
+         *         Whether *Undo* can bring back what was before.
+         */
+        readonly UpdateView: {
+            /**
+             * Beside
+             * @default []
+             */
+            readonly beside: readonly string[];
+            /**
+             * Can Undo
+             * @default true
+             */
+            readonly can_undo: boolean;
+            /**
+             * Deleted
+             * @default []
+             */
+            readonly deleted: readonly string[];
+            /** Followed */
+            readonly followed: number;
+            /**
+             * Merged
+             * @default []
+             */
+            readonly merged: readonly string[];
+            /**
+             * When
+             * Format: date-time
+             */
+            readonly when: string;
+        };
+        /**
+         * Waiting
+         * @description Something that a step still waits for.
+         *
+         *     Attributes
+         *     ----------
+         *     part
+         *         The part of getting ready that brings it.
+         *     data
+         *         The data set's id, where it is one.
+         *     message
+         *         What is missing and how far it is, in one sentence.
+         *     fraction
+         *         How much of it is there, 0 to 1; ``None`` when that is not known.
+         */
+        readonly Waiting: {
+            /**
+             * Data
+             * @default
+             */
+            readonly data: string;
+            /**
+             * Fraction
+             * @default null
+             */
+            readonly fraction: number | null;
+            /** Message */
+            readonly message: string;
+            /**
+             * Part
+             * @enum {string}
+             */
+            readonly part: "materials" | "data" | "patches" | "environment";
         };
     };
     responses: never;

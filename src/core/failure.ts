@@ -9,6 +9,7 @@ export type ClientCode =
   | 'signed-out'
   | 'unexpected-answer'
   | 'notebook-not-opened'
+  | 'notebook-not-saved'
   | 'cells-not-found';
 
 /** A failure with no words of its own. */

@@ -16,6 +16,12 @@ export type StepView = Schemas['StepView'];
 export type State = StepView['state'];
 /** One part of getting ready. */
 export type PreparationPart = Schemas['PreparationPart'];
+/** Something that a step still waits for. */
+export type Waiting = Schemas['Waiting'];
+/** The version of the materials that is there, and the last update. */
+export type MaterialsView = Schemas['MaterialsView'];
+/** What the last update of the materials did. */
+export type UpdateView = Schemas['UpdateView'];
 /** How far a training is. */
 export type TrainingView = Schemas['TrainingView'];
 /** The last value of a metric that a training printed. */
@@ -24,6 +30,12 @@ export type MetricValue = Schemas['MetricValue'];
 export type JobStatus = Schemas['JobStatus'];
 /** What a piece of long work does. */
 export type JobKind = JobStatus['kind'];
+/** What can be asked for as a piece of long work. */
+export type RequestKind = Schemas['JobRequest']['kind'];
+/** What some kinds of long work need to be told. */
+export type JobDetails = Partial<
+  Pick<Schemas['JobRequest'], 'module' | 'restore_deleted' | 'token'>
+>;
 /** Why something failed, for people. */
 export type Failure = Schemas['Failure'];
 /** One verdict about the machine. */

@@ -1,4 +1,19 @@
-import type { JobStatus, ModuleView, Snapshot, StepView } from './snapshot';
+import { isSettled } from './materials';
+import type {
+  JobKind,
+  JobStatus,
+  ModuleView,
+  Snapshot,
+  StepView
+} from './snapshot';
+
+/** The jobs that bring one part of getting ready, which shows them in its own row. */
+const PARTS: readonly JobKind[] = [
+  'materials',
+  'data',
+  'patches',
+  'environment'
+];
 
 /** A step and the module it belongs to. */
 export interface IPlace {
@@ -50,10 +65,16 @@ export function runningJobs(snapshot: Snapshot): readonly JobStatus[] {
   return snapshot.jobs.filter(job => job.state === 'running');
 }
 
-/** The jobs to show: looking at the machine is of no interest beside other work. */
+/**
+ * The jobs to show on top: looking at the machine is of no interest beside other work,
+ * and while everything is got ready each part shows its own.
+ */
 export function shownJobs(snapshot: Snapshot): readonly JobStatus[] {
   const running = runningJobs(snapshot);
-  const work = running.filter(job => job.kind !== 'preflight');
+  const preparing = running.some(job => job.kind === 'prepare');
+  const work = running.filter(
+    job => job.kind !== 'preflight' && !(preparing && PARTS.includes(job.kind))
+  );
   return work.length > 0 ? work : running;
 }
 
@@ -62,6 +83,17 @@ export function isBusy(snapshot: Snapshot): boolean {
   return (
     runningJobs(snapshot).length > 0 ||
     places(snapshot).some(place => place.step.state === 'running')
+  );
+}
+
+/**
+ * Whether a step may be run: none runs, and nothing writes into the notebooks. Data and
+ * packages may still be on their way; the server says which steps wait for them.
+ */
+export function mayRun(snapshot: Snapshot): boolean {
+  return (
+    isSettled(snapshot) &&
+    !places(snapshot).some(place => place.step.state === 'running')
   );
 }
 

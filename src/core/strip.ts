@@ -13,6 +13,7 @@ export type Word =
   | 'low'
   | 'too-little'
   | 'broken'
+  | 'trouble'
   | 'unchecked'
   | 'unknown'
   | 'not-made'
@@ -46,7 +47,7 @@ export interface ILight {
 }
 
 /**
- * The lights of the strip: GPU, kernel and disk always, memory when it is a problem.
+ * The lights of the strip: GPU, kernel and disk always, the others when one is a problem.
  */
 export function lights(snapshot: Snapshot): readonly ILight[] {
   const checks = snapshot.preflight?.checks ?? [];
@@ -56,7 +57,7 @@ export function lights(snapshot: Snapshot): readonly ILight[] {
     return check ? fromCheck(check, gpuUsed) : notChecked(name);
   };
   const troubled = checks
-    .filter(check => check.name === 'memory' || check.name === 'shared_memory')
+    .filter(check => check.name !== 'gpu' && check.name !== 'disk')
     .filter(check => check.level === 'warn' || check.level === 'fail')
     .map(check => fromCheck(check, gpuUsed));
   return [light('gpu'), kernelLight(snapshot), light('disk'), ...troubled];
@@ -69,8 +70,33 @@ export function isWarning(light: ILight): boolean {
 
 function fromCheck(check: PreflightCheck, gpuUsed: boolean): ILight {
   const { name, level, found, message, remedy } = check;
-  const word = name === 'gpu' ? gpuWord(check, gpuUsed) : amountWord(level);
-  return { name, level, word, found, message, remedy };
+  return { name, level, word: wordOf(check, gpuUsed), found, message, remedy };
+}
+
+function wordOf(check: PreflightCheck, gpuUsed: boolean): Word {
+  switch (check.name) {
+    case 'gpu':
+      return gpuWord(check, gpuUsed);
+    case 'driver':
+    case 'network':
+    case 'studio':
+      return conditionWord(check.level);
+    default:
+      return amountWord(check.level);
+  }
+}
+
+function conditionWord(level: PreflightCheck['level']): Word {
+  switch (level) {
+    case 'pass':
+      return 'ready';
+    case 'warn':
+      return 'trouble';
+    case 'fail':
+      return 'broken';
+    case 'unknown':
+      return 'unknown';
+  }
 }
 
 function gpuWord(check: PreflightCheck, gpuUsed: boolean): Word {

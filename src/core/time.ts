@@ -42,6 +42,14 @@ export function exactly(seconds: number, locale?: string): string {
   return shown.map(([amount, unit]) => inUnit(amount, unit, locale)).join(' ');
 }
 
+/** A moment in the words of a language: "Nov 23, 2026, 10:05 AM". */
+export function moment(iso: string, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    dateStyle: 'medium',
+    timeStyle: 'short'
+  }).format(new Date(iso));
+}
+
 /** A number with exactly this many decimal places: "0.9833". */
 export function decimal(
   value: number,

@@ -1,8 +1,14 @@
+import { PathExt } from '@jupyterlab/coreutils';
 import { primary } from '../core/primary';
-import type { ModuleView, Snapshot } from '../core/snapshot';
+import type {
+  JobDetails,
+  ModuleView,
+  RequestKind,
+  Snapshot
+} from '../core/snapshot';
 import { findStep, runningJobs } from '../core/steps';
 import { clientFailure, WorkshopFailure } from '../core/failure';
-import type { IWorkshop } from '../tokens';
+import type { IPending, IWorkshop, Retry } from '../tokens';
 import type { Notebooks } from './notebooks';
 
 /**
@@ -12,10 +18,12 @@ export class Actions {
   /**
    * @param workshop - The workshop shown.
    * @param notebooks - Its notebooks.
+   * @param confirm - Asks whether a module shall really begin anew.
    */
   constructor(
     private readonly workshop: IWorkshop,
-    private readonly notebooks: Notebooks
+    private readonly notebooks: Notebooks,
+    private readonly confirm: (module: ModuleView) => Promise<boolean>
   ) {}
 
   /** Do what the primary button offers. */
@@ -37,15 +45,76 @@ export class Actions {
    *
    * Unsaved changes in the workshop's notebooks are saved first, so that patches are
    * applied to what the attendee sees.
+   *
+   * @param token - An access token for a private repository; held for this call only.
    */
-  async prepare(): Promise<void> {
+  async prepare(token = ''): Promise<void> {
+    await this.change('prepare', 'prepare', token ? { token } : {});
+  }
+
+  /**
+   * Update the materials to the version that the workshop has now.
+   *
+   * @param options - Whether to bring back files that the attendee deleted, and an
+   *   access token for a private repository, held for this call only.
+   */
+  async update(
+    options: { readonly restoreDeleted?: boolean; readonly token?: string } = {}
+  ): Promise<void> {
+    const { restoreDeleted = false, token = '' } = options;
+    await this.change('update', 'update', {
+      restore_deleted: restoreDeleted,
+      ...(token ? { token } : {})
+    });
+  }
+
+  /** Try something again with an access token, which is held for this call only. */
+  retry(retry: Retry, token: string): Promise<void> {
+    return retry.kind === 'update'
+      ? this.update({ restoreDeleted: retry.restoreDeleted, token })
+      : this.prepare(token);
+  }
+
+  /** Take the last update back. */
+  async undoUpdate(): Promise<void> {
+    await this.change('undo', 'undo');
+  }
+
+  /**
+   * Begin a module anew: its kernel ends, its notebook is kept beside and made fresh.
+   *
+   * Asked for once; a notebook that is gone is brought back without a question.
+   */
+  async startAgain(module: string): Promise<void> {
     const snapshot = await this.snapshot();
-    if (snapshot) {
-      await this.workshop.act({ action: 'prepare' }, async () => {
-        await this.notebooks.save(snapshot.modules.map(each => each.notebook));
-        await this.workshop.startJob('prepare');
-      });
+    const view = snapshot?.modules.find(each => each.id === module);
+    if (!view || !(view.absent || (await this.confirm(view)))) {
+      return;
     }
+    await this.workshop.act({ action: 'start-again', module }, async () => {
+      await this.notebooks.rest(view.notebook);
+      await this.workshop.startJob('start_again', { module });
+    });
+  }
+
+  /**
+   * Open a file of the materials; a notebook opens with the workshop's kernel.
+   *
+   * @param path - Relative to the materials.
+   */
+  async openFile(path: string): Promise<void> {
+    const snapshot = await this.snapshot();
+    if (!snapshot || path === '') {
+      return;
+    }
+    const whole = PathExt.join(snapshot.folder, path);
+    await this.workshop.act({ action: 'open-file' }, async () => {
+      if (PathExt.extname(path) === '.ipynb') {
+        await this.notebooks.open(whole, snapshot.kernel.name);
+      } else {
+        await this.notebooks.openFile(whole);
+      }
+    });
   }
 
   /** Look at the machine again. */
@@ -91,6 +160,21 @@ export class Actions {
       await this.workshop.act(pending, () =>
         this.runCells(snapshot, view, step)
       );
+    }
+  }
+
+  /** Start a job that changes notebooks, with what is open and unsaved saved before. */
+  private async change(
+    action: IPending['action'],
+    kind: RequestKind,
+    details: JobDetails = {}
+  ): Promise<void> {
+    const snapshot = await this.snapshot();
+    if (snapshot) {
+      await this.workshop.act({ action }, async () => {
+        await this.notebooks.save(this.notebooks.below(snapshot.folder));
+        await this.workshop.startJob(kind, details);
+      });
     }
   }
 

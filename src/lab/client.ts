@@ -3,9 +3,10 @@ import { ServerConnection } from '@jupyterlab/services';
 import { clientFailure, failureOf, WorkshopFailure } from '../core/failure';
 import type {
   Catalogue,
-  JobKind,
+  JobDetails,
   JobStatus,
   Patches,
+  RequestKind,
   Snapshot
 } from '../core/snapshot';
 
@@ -39,9 +40,16 @@ export class WorkshopClient {
    * Start a job.
    *
    * @param key - The same key starts nothing twice.
+   * @param details - What this kind of job needs to be told.
    */
-  startJob(workshop: string, kind: JobKind, key: string): Promise<JobStatus> {
-    return this.request('POST', ['workshops', workshop, 'jobs'], { kind, key });
+  startJob(
+    workshop: string,
+    kind: RequestKind,
+    key: string,
+    details: JobDetails = {}
+  ): Promise<JobStatus> {
+    const asked = { ...details, kind, key };
+    return this.request('POST', ['workshops', workshop, 'jobs'], asked);
   }
 
   /** Ask a job to stop. */

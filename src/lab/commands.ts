@@ -11,7 +11,9 @@ export const PALETTE = [
   CommandIDs.next,
   CommandIDs.prepare,
   CommandIDs.cancel,
-  CommandIDs.preflight
+  CommandIDs.preflight,
+  CommandIDs.update,
+  CommandIDs.undoUpdate
 ] as const;
 
 /**
@@ -50,6 +52,22 @@ export function addCommands(
   commands.addCommand(CommandIDs.preflight, {
     label: trans.__('Check This Machine for the Workshop'),
     execute: () => actions.preflight()
+  });
+  commands.addCommand(CommandIDs.update, {
+    label: trans.__('Update the Materials of the Workshop'),
+    execute: args => actions.update({ restoreDeleted: !!args.restoreDeleted })
+  });
+  commands.addCommand(CommandIDs.undoUpdate, {
+    label: trans.__('Undo the Update of the Workshop'),
+    execute: () => actions.undoUpdate()
+  });
+  commands.addCommand(CommandIDs.startAgain, {
+    label: trans.__('Start a Notebook of the Workshop Again'),
+    execute: args => actions.startAgain(text(args, 'module') ?? '')
+  });
+  commands.addCommand(CommandIDs.openFile, {
+    label: trans.__('Open a File of the Workshop'),
+    execute: args => actions.openFile(text(args, 'path') ?? '')
   });
   commands.addCommand(CommandIDs.openNotebook, {
     label: trans.__('Open a Notebook of the Workshop'),

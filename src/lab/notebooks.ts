@@ -13,7 +13,11 @@ import type { ServiceManager, Session } from '@jupyterlab/services';
 import type { ITranslator } from '@jupyterlab/translation';
 import type { Cell } from '@jupyterlab/cells';
 import type { CommandRegistry } from '@lumino/commands';
-import { clientFailure, WorkshopFailure } from '../core/failure';
+import {
+  type ClientCode,
+  clientFailure,
+  WorkshopFailure
+} from '../core/failure';
 import type { CellRef } from '../core/snapshot';
 
 /**
@@ -78,16 +82,60 @@ export class Notebooks {
       this.options.sessionDialogs ?? undefined,
       this.options.translator
     );
-    await this.save([panel.context.localPath]);
+    // Whoever took the kernel away meanwhile saves for himself.
+    if (panel.sessionContext.session?.kernel?.isDisposed === false) {
+      await this.save([panel.context.localPath]);
+    }
   }
 
-  /** Save those of these notebooks that are open and have unsaved changes. */
+  /** The notebooks that are open and lie in a folder or below it. */
+  below(folder: string): readonly string[] {
+    const contents = this.options.services.contents;
+    const start = folder === '' ? '' : `${folder}/`;
+    return this.options.tracker
+      .filter(panel => contents.localPath(panel.context.path).startsWith(start))
+      .map(panel => contents.localPath(panel.context.path));
+  }
+
+  /**
+   * Save those of these notebooks that are open and have unsaved changes.
+   *
+   * Rejects when one could not be saved.
+   */
   async save(paths: readonly string[]): Promise<void> {
-    for (const panel of this.opened(paths)) {
-      if (panel.context.model.dirty && !panel.context.model.readOnly) {
-        await panel.context.save();
+    for (const { context } of this.opened(paths)) {
+      if (context.model.dirty && !context.model.readOnly) {
+        try {
+          await context.save();
+        } catch (reason) {
+          throw notebookFailure('notebook-not-saved', reason);
+        }
       }
     }
+  }
+
+  /** Save a notebook and end its kernel, so that nothing of it runs on. */
+  async rest(path: string): Promise<void> {
+    await this.save([path]);
+    const sessions = this.options.services.sessions;
+    const context = this.find(path)?.sessionContext;
+    if (context?.session) {
+      await context.shutdown();
+    } else {
+      await sessions.ready;
+      await sessions.refreshRunning();
+      const model = await sessions.findByPath(path);
+      if (model) {
+        await sessions.shutdown(model.id);
+      }
+    }
+    // What a running cell printed until now belongs to the copy that is kept.
+    await this.save([path]);
+  }
+
+  /** Open a file that is no notebook, in whatever JupyterLab opens it with. */
+  async openFile(path: string): Promise<void> {
+    await this.options.commands.execute('docmanager:open', { path });
   }
 
   /**
@@ -97,22 +145,11 @@ export class Notebooks {
    * brings the change by itself.
    */
   async takeFromDisk(paths: readonly string[]): Promise<void> {
-    const contents = this.options.services.contents;
-    for (const { context } of this.opened(paths)) {
-      if (context.model.dirty || context.model.collaborative) {
-        continue;
-      }
-      const held = context.contentsModel;
-      const disk = await contents.get(context.path, {
-        content: false,
-        hash: true
-      });
-      const same =
-        held?.hash && disk.hash
-          ? held.hash === disk.hash
-          : held?.last_modified === disk.last_modified;
-      if (!same) {
-        await context.revert();
+    for (const panel of this.opened(paths)) {
+      try {
+        await this.takeOneFromDisk(panel);
+      } catch (reason) {
+        console.warn(`${panel.context.path} was not read again`, reason);
       }
     }
   }
@@ -120,6 +157,37 @@ export class Notebooks {
   /** Ask the server for its kernelspecs again. */
   refreshKernelspecs(): Promise<void> {
     return this.options.services.kernelspecs.refreshSpecs();
+  }
+
+  private async takeOneFromDisk(panel: NotebookPanel): Promise<void> {
+    const { context, node } = panel;
+    const isOurs = () => context.model.dirty || context.model.collaborative;
+    if (isOurs()) {
+      return;
+    }
+    const held = context.contentsModel;
+    const disk = await this.options.services.contents.get(context.path, {
+      content: false,
+      hash: true
+    });
+    const same =
+      held?.hash && disk.hash
+        ? held.hash === disk.hash
+        : held?.last_modified === disk.last_modified;
+    if (same || isOurs()) {
+      return;
+    }
+    const focused = node.contains(document.activeElement);
+    // What is typed while the file is on its way would be lost.
+    node.inert = true;
+    try {
+      await context.revert();
+    } finally {
+      node.inert = false;
+    }
+    if (focused) {
+      panel.activate();
+    }
   }
 
   private find(path: string): NotebookPanel | undefined {
@@ -226,6 +294,10 @@ async function giveKernel(
 }
 
 function notOpened(reason: unknown): WorkshopFailure {
+  return notebookFailure('notebook-not-opened', reason);
+}
+
+function notebookFailure(code: ClientCode, reason: unknown): WorkshopFailure {
   const details = reason instanceof Error ? reason.message : '';
-  return new WorkshopFailure(clientFailure('notebook-not-opened', details));
+  return new WorkshopFailure(clientFailure(code, details));
 }

@@ -1,10 +1,11 @@
-import type { JobStatus, Snapshot } from '../core/snapshot';
+import { mayHaveWritten } from '../core/materials';
+import type { Snapshot } from '../core/snapshot';
 import type { IWorkshop, IWorkshopState } from '../tokens';
 import type { Notebooks } from './notebooks';
 
 /**
  * Keeps the page in step with what the server did: kernelspecs that were made, notebook
- * files that were patched.
+ * files that were patched, updated, or begun anew.
  *
  * @param workshop - The workshop to watch.
  * @param notebooks - What to keep in step.
@@ -22,22 +23,12 @@ export function keepInStep(workshop: IWorkshop, notebooks: Notebooks): void {
       ) {
         notebooks.refreshKernelspecs().catch(console.warn);
       }
-      if (patchingEnded(before, after)) {
+      if (mayHaveWritten(before, after)) {
         notebooks
-          .takeFromDisk(after.modules.map(module => module.notebook))
+          .takeFromDisk(notebooks.below(after.folder))
           .catch(console.warn);
       }
     }
     before = after;
   });
-}
-
-function patchingEnded(before: Snapshot, after: Snapshot): boolean {
-  const runs = (job: JobStatus) =>
-    job.state === 'running' &&
-    (job.kind === 'prepare' || job.kind === 'patches');
-  return before.jobs.some(
-    job =>
-      runs(job) && !after.jobs.some(each => each.id === job.id && runs(each))
-  );
 }

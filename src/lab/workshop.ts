@@ -3,7 +3,12 @@ import { UUID } from '@lumino/coreutils';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { asFailure } from '../core/failure';
 import { asPush, isNews, newer } from '../core/merge';
-import type { JobKind, Patches, Snapshot } from '../core/snapshot';
+import type {
+  JobDetails,
+  Patches,
+  RequestKind,
+  Snapshot
+} from '../core/snapshot';
 import { findStep, isBusy } from '../core/steps';
 import type { IPending, IWorkshop, IWorkshopState } from '../tokens';
 import type { WorkshopClient } from './client';
@@ -74,8 +79,8 @@ export class Workshop implements IWorkshop {
   }
 
   /** Start a job of the workshop shown. */
-  async startJob(kind: JobKind): Promise<void> {
-    await this.client.startJob(this.shown(), kind, UUID.uuid4());
+  async startJob(kind: RequestKind, details: JobDetails = {}): Promise<void> {
+    await this.client.startJob(this.shown(), kind, UUID.uuid4(), details);
     await this.read();
   }
 

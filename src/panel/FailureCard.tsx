@@ -4,12 +4,15 @@ import type { Failure } from '../core/snapshot';
 import { usePanel } from './context';
 import { Disclosure } from './Disclosure';
 import { Mark } from './Mark';
+import { TokenField } from './TokenField';
 import { failureWords } from './words';
 
 /** What went wrong, what to do about it, and the details to copy. */
 export function FailureCard(props: {
   readonly failure: Failure;
   readonly onDismiss?: () => void;
+  /** Tries again with an access token; left out where none would help. */
+  readonly onToken?: ((token: string) => void) | undefined;
 }): JSX.Element {
   const { trans } = usePanel();
   const [copied, setCopied] = useState(false);
@@ -27,6 +30,7 @@ export function FailureCard(props: {
         <span>{failure.message}</span>
       </p>
       {failure.hint && <p>{failure.hint}</p>}
+      {props.onToken && <TokenField onSend={props.onToken} />}
       {failure.details && (
         <Disclosure label={trans.__('Details')} open={false}>
           <pre tabIndex={0}>{failure.details}</pre>

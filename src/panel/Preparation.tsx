@@ -1,28 +1,40 @@
-import React from 'react';
-import type { PreparationPart } from '../core/snapshot';
+import React, { useState } from 'react';
+import { asksForToken } from '../core/materials';
+import type {
+  MaterialsView,
+  PreparationPart,
+  Snapshot
+} from '../core/snapshot';
+import { moment } from '../core/time';
 import { usePanel } from './context';
 import { Disclosure } from './Disclosure';
 import { FailureCard } from './FailureCard';
+import { PartProgress } from './PartProgress';
 import { PatchList } from './PatchList';
 import { Row } from './Row';
 import { Section } from './Section';
+import { UpdateOffer } from './Update';
+import { UpdateReport } from './UpdateReport';
 import { partTitle } from './words';
 
 /** What has to be there before the first step. */
 export function Preparation(props: {
-  readonly parts: readonly PreparationPart[];
+  readonly snapshot: Snapshot;
 }): JSX.Element {
-  const { trans } = usePanel();
-  const done = props.parts.filter(part => part.state === 'done').length;
-  const state = done === props.parts.length ? 'done' : 'ready';
+  const { trans, sendToken } = usePanel();
+  const { preparation: parts, materials, jobs } = props.snapshot;
+  const done = parts.filter(part => part.state === 'done').length;
+  const state = done === parts.length ? 'done' : 'ready';
+  const outdated = (part: PreparationPart) =>
+    part.name === 'materials' && part.state === 'done' && materials.outdated;
   return (
     <Section
       title={trans.__('Get ready')}
       state={state}
-      aside={trans.__('%1 of %2', done, props.parts.length)}
+      aside={trans.__('%1 of %2', done, parts.length)}
     >
       <ul className="jp-MonaiWorkshop-list">
-        {props.parts.map(part => (
+        {parts.map(part => (
           <Row
             key={part.name}
             module="prepare"
@@ -30,12 +42,33 @@ export function Preparation(props: {
             state={part.state}
             title={partTitle(trans, part.name)}
             current={part.state === 'failed'}
+            note={
+              outdated(part) ? trans.__('A newer version is there') : undefined
+            }
+            below={
+              part.state === 'running' && (
+                <PartProgress
+                  part={part}
+                  job={jobs.find(
+                    job => job.kind === part.name && job.state === 'running'
+                  )}
+                />
+              )
+            }
           >
             {part.failure ? (
-              <FailureCard failure={part.failure} />
+              <FailureCard
+                failure={part.failure}
+                onToken={
+                  part.name === 'materials' && asksForToken(part.failure)
+                    ? token => sendToken({ kind: 'prepare' }, token)
+                    : undefined
+                }
+              />
             ) : (
               <p>{part.message}</p>
             )}
+            {part.name === 'materials' && <Version materials={materials} />}
             {part.name === 'patches' && part.state !== 'blocked' && (
               <Disclosure
                 label={
@@ -52,5 +85,30 @@ export function Preparation(props: {
         ))}
       </ul>
     </Section>
+  );
+}
+
+/** What is to be known of the version of the materials: a newer one, the last update. */
+function Version(props: { readonly materials: MaterialsView }): JSX.Element {
+  const { trans, locale } = usePanel();
+  const [restoreDeleted, setRestoreDeleted] = useState(false);
+  const { outdated, update } = props.materials;
+  return (
+    <>
+      {outdated && (
+        <UpdateOffer
+          restoreDeleted={restoreDeleted}
+          onRestoreDeleted={setRestoreDeleted}
+        />
+      )}
+      {update && (
+        <Disclosure
+          label={trans.__('Last update: %1', moment(update.when, locale))}
+          open={false}
+        >
+          <UpdateReport update={update} />
+        </Disclosure>
+      )}
+    </>
   );
 }

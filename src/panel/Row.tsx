@@ -26,6 +26,8 @@ export function Row(props: {
   readonly aside?: ReactNode;
   /** Below the title, seen without opening. */
   readonly note?: ReactNode;
+  /** Below the line, seen without opening. */
+  readonly below?: ReactNode;
   /** Seen when opened. */
   readonly children: ReactNode;
 }): JSX.Element {
@@ -74,6 +76,9 @@ export function Row(props: {
           <span className="jp-MonaiWorkshop-note">{props.note}</span>
         )}
       </button>
+      {props.below && (
+        <div className="jp-MonaiWorkshop-below">{props.below}</div>
+      )}
       <div id={id} className="jp-MonaiWorkshop-body" hidden={!open}>
         {open && props.children}
       </div>

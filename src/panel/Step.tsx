@@ -8,6 +8,8 @@ import { Markdown } from './Markdown';
 import { Metrics } from './Metrics';
 import { Row } from './Row';
 import { Running } from './Running';
+import { WaitsFor } from './WaitsFor';
+import { waitNames } from './words';
 
 /** One step of a module. */
 export function Step(props: {
@@ -15,13 +17,15 @@ export function Step(props: {
   readonly step: StepView;
   readonly current: boolean;
 }): JSX.Element {
-  const { trans, occupied, execute } = usePanel();
+  const { trans, locale, free, execute } = usePanel();
   const { module, step } = props;
   const metrics = step.training?.metrics ?? [];
   const runnable = step.state !== 'running' && step.state !== 'blocked';
   const run = () =>
-    occupied || execute(CommandIDs.runStep, { module, step: step.id });
-  const reason = step.reason && (
+    free && execute(CommandIDs.runStep, { module, step: step.id });
+  const waits = step.state === 'blocked' ? step.waits_for : [];
+  const said = waits.some(each => each.message === step.reason);
+  const reason = step.reason && !said && (
     <p className="jp-MonaiWorkshop-reason">{step.reason}</p>
   );
   return (
@@ -35,12 +39,17 @@ export function Step(props: {
       note={
         step.state === 'done' && metrics.length > 0 ? (
           <Metrics metrics={metrics} />
+        ) : waits.some(each => each.fraction !== null) ? (
+          <span className="jp-MonaiWorkshop-muted">
+            {trans.__('Waits for: %1', waitNames(trans, waits, locale))}
+          </span>
         ) : undefined
       }
     >
       {step.state === 'running' && <Running step={step} />}
       {step.failure && <FailureCard failure={step.failure} />}
       {step.state === 'blocked' && reason}
+      {waits.length > 0 && <WaitsFor waits={waits} />}
       <Markdown source={step.text} />
       {step.state !== 'blocked' && !step.failure && reason}
       {runnable && (
@@ -48,7 +57,7 @@ export function Step(props: {
           type="button"
           className="jp-mod-styled jp-MonaiWorkshop-small"
           data-action="run"
-          aria-disabled={occupied}
+          aria-disabled={!free}
           onClick={run}
         >
           {step.state === 'ready'

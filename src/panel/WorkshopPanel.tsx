@@ -1,4 +1,4 @@
-import React from 'react';
+import React, { useRef } from 'react';
 import { primary } from '../core/primary';
 import type { Snapshot } from '../core/snapshot';
 import { focus, isPrepared, shownJobs } from '../core/steps';
@@ -7,6 +7,7 @@ import type { IWorkshopState } from '../tokens';
 import { usePanel } from './context';
 import { Disclosure } from './Disclosure';
 import { FailureCard } from './FailureCard';
+import { useKeptFocus } from './focus';
 import { Header } from './Header';
 import { Job } from './Job';
 import { LiveRegion } from './LiveRegion';
@@ -15,6 +16,7 @@ import { Markdown } from './Markdown';
 import { Module } from './Module';
 import { Preparation } from './Preparation';
 import { PrimaryButton } from './PrimaryButton';
+import { MaterialsNotice } from './Update';
 
 /** The whole panel: a function of the workshop's state. */
 export function WorkshopPanel(props: {
@@ -22,11 +24,13 @@ export function WorkshopPanel(props: {
 }): JSX.Element {
   const { trans, dismiss } = usePanel();
   const { catalogue, snapshot, problem, notice } = props.state;
+  const top = useRef<HTMLDivElement>(null);
+  useKeptFocus(top);
   const entries = catalogue?.workshops ?? [];
   const title = snapshot?.title ?? trans.__('MONAI workshop');
   return (
     <>
-      <div className="jp-MonaiWorkshop-top">
+      <div className="jp-MonaiWorkshop-top" ref={top}>
         <Header title={title} shown={snapshot?.id ?? ''} entries={entries} />
         {snapshot && <Now state={props.state} snapshot={snapshot} />}
         {problem && <FailureCard failure={problem} />}
@@ -72,6 +76,7 @@ function Now(props: {
       {shownJobs(snapshot).map(job => (
         <Job key={job.id} job={job} />
       ))}
+      <MaterialsNotice key={snapshot.id} snapshot={snapshot} />
     </>
   );
 }
@@ -93,7 +98,7 @@ function All(props: { readonly snapshot: Snapshot }): JSX.Element {
         </Disclosure>
       )}
       <Machine lights={lights(snapshot)} prominent={!prepared} />
-      <Preparation parts={snapshot.preparation} />
+      <Preparation snapshot={snapshot} />
       {snapshot.modules.map(module => (
         <Module
           key={module.id}

@@ -8,7 +8,7 @@ import {
   useSyncExternalStore
 } from 'react';
 import type { Patches } from '../core/snapshot';
-import type { IWorkshop, IWorkshopState } from '../tokens';
+import type { IWorkshop, IWorkshopState, Retry } from '../tokens';
 
 /** What every component may need besides its own piece of the snapshot. */
 export interface IPanelContext {
@@ -24,8 +24,20 @@ export interface IPanelContext {
   readonly pending: boolean;
   /** Whether anything runs or was asked for, so that nothing else should be started. */
   readonly occupied: boolean;
+  /** Whether nothing writes into the notebooks, so that a module may begin anew. */
+  readonly settled: boolean;
+  /** Whether a step may be run, or the materials updated; others may still be brought. */
+  readonly free: boolean;
   /** Execute one of the extension's commands. */
-  readonly execute: (command: string, args?: Record<string, string>) => void;
+  readonly execute: (
+    command: string,
+    args?: Record<string, string | boolean>
+  ) => void;
+  /**
+   * Try something again with an access token. No command: arguments of commands are told
+   * to whoever listens.
+   */
+  readonly sendToken: (retry: Retry, token: string) => void;
   /** Read what the patches would change. */
   readonly readPatches: () => Promise<Patches>;
   /** Forget the last action's failure. */

@@ -4,9 +4,10 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { Widget } from '@lumino/widgets';
 import React, { useMemo } from 'react';
-import { isBusy } from '../core/steps';
+import { isSettled } from '../core/materials';
+import { isBusy, mayRun } from '../core/steps';
 import { languageTag } from '../core/time';
-import { DOMAIN, type IWorkshop } from '../tokens';
+import { DOMAIN, type IWorkshop, type Retry } from '../tokens';
 import { type IPanelContext, PanelContext, useWorkshop } from './context';
 import { WorkshopPanel } from './WorkshopPanel';
 
@@ -14,6 +15,8 @@ import { WorkshopPanel } from './WorkshopPanel';
 export interface IBodyOptions {
   /** The workshop shown. */
   readonly workshop: IWorkshop;
+  /** Tries something again with an access token. */
+  readonly retry: (retry: Retry, token: string) => Promise<void>;
   /** Has the extension's commands. */
   readonly commands: CommandRegistry;
   /** Renders Markdown. */
@@ -32,27 +35,35 @@ export function createBody(options: IBodyOptions): Widget {
 
 /** The panel, live. */
 export function Body(props: IBodyOptions): JSX.Element {
-  const { workshop, commands, rendermime, translator } = props;
+  const { workshop, retry, commands, rendermime, translator } = props;
   const state = useWorkshop(workshop);
   const { snapshot, readAt } = state;
   const pending = state.pending !== null;
   const occupied = pending || (snapshot !== null && isBusy(snapshot));
+  const settled = !pending && snapshot !== null && isSettled(snapshot);
+  const free = !pending && snapshot !== null && mayRun(snapshot);
   const fixed = useMemo(
     () => ({
       trans: translator.load(DOMAIN),
       locale: languageTag(translator.languageCode),
       rendermime,
-      execute: (command: string, args: Record<string, string> = {}) => {
+      execute: (
+        command: string,
+        args: Record<string, string | boolean> = {}
+      ) => {
         commands.execute(command, args).catch(console.error);
+      },
+      sendToken: (again: Retry, token: string) => {
+        retry(again, token).catch(console.error);
       },
       readPatches: () => workshop.readPatches(),
       dismiss: () => workshop.dismiss()
     }),
-    [workshop, commands, rendermime, translator]
+    [workshop, retry, commands, rendermime, translator]
   );
   const context = useMemo<IPanelContext>(
-    () => ({ ...fixed, readAt, pending, occupied }),
-    [fixed, readAt, pending, occupied]
+    () => ({ ...fixed, readAt, pending, occupied, settled, free }),
+    [fixed, readAt, pending, occupied, settled, free]
   );
   return (
     <PanelContext.Provider value={context}>

@@ -8,7 +8,8 @@ import type {
   JobStatus,
   PatchPreview,
   PreparationPart,
-  State
+  State,
+  Waiting
 } from '../core/snapshot';
 import type { ILight, LightName, Word } from '../core/strip';
 import type { IPending } from '../tokens';
@@ -39,6 +40,16 @@ export function partTitle(
   return words[part];
 }
 
+/** What a step waits for, each kind once, in a list of the language. */
+export function waitNames(
+  trans: TranslationBundle,
+  waits: readonly Waiting[],
+  locale?: string
+): string {
+  const names = new Set(waits.map(each => partTitle(trans, each.part)));
+  return new Intl.ListFormat(locale, { type: 'conjunction' }).format(names);
+}
+
 /** What a job does. */
 export function jobTitle(trans: TranslationBundle, kind: JobKind): string {
   const words: Record<JobKind, string> = {
@@ -47,7 +58,11 @@ export function jobTitle(trans: TranslationBundle, kind: JobKind): string {
     data: trans.__('Bringing data'),
     patches: trans.__('Fixing the notebooks'),
     environment: trans.__('Making the kernel'),
-    preflight: trans.__('Checking this machine')
+    preflight: trans.__('Checking this machine'),
+    update: trans.__('Updating the materials'),
+    undo: trans.__('Undoing the update'),
+    start_again: trans.__('Making a fresh notebook'),
+    pack: trans.__('Packing for a room without network')
   };
   return words[kind];
 }
@@ -67,7 +82,9 @@ export function phaseWord(
     installing: trans.__('Installing'),
     copying: trans.__('Copying'),
     writing: trans.__('Writing'),
-    verifying: trans.__('Verifying')
+    verifying: trans.__('Verifying'),
+    merging: trans.__('Merging'),
+    packing: trans.__('Packing')
   };
   return words[phase];
 }
@@ -99,7 +116,11 @@ export function pendingWord(
     prepare: trans.__('Asking the server…'),
     'open-notebook': trans.__('Opening the notebook and its kernel…'),
     'run-step': trans.__('Opening the notebook and its kernel…'),
-    select: trans.__('Switching the workshop…')
+    'open-file': trans.__('Opening the file…'),
+    select: trans.__('Switching the workshop…'),
+    update: trans.__('Saving your notebooks…'),
+    undo: trans.__('Saving your notebooks…'),
+    'start-again': trans.__('Saving your notebook and ending its kernel…')
   };
   return words[action];
 }
@@ -111,7 +132,11 @@ export function lightTitle(trans: TranslationBundle, name: LightName): string {
     kernel: trans.__('Kernel'),
     disk: trans.__('Disk'),
     memory: trans.__('Memory'),
-    shared_memory: trans.__('Shared memory')
+    shared_memory: trans.__('Shared memory'),
+    driver: trans.__('GPU driver'),
+    processors: trans.__('Processors'),
+    network: trans.__('Network'),
+    studio: trans.__('Instance')
   };
   return words[name];
 }
@@ -127,6 +152,7 @@ export function lightWord(trans: TranslationBundle, word: Word): string {
     low: trans.__('Low'),
     'too-little': trans.__('Too little'),
     broken: trans.__('Unusable'),
+    trouble: trans.__('Trouble'),
     unchecked: trans.__('Not yet'),
     unknown: trans.__('Unknown'),
     'not-made': trans.__('Not yet'),
@@ -193,6 +219,8 @@ export function announcementWord(
       return trans.__('%1: stopped.', jobTitle(trans, said.job));
     case 'finished':
       return trans.__('Every step of the workshop is done.');
+    case 'outdated':
+      return trans.__('A newer version of the materials is there.');
   }
 }
 
@@ -228,6 +256,10 @@ export function failureWords(
     'notebook-not-opened': {
       message: trans.__('The notebook could not be opened with its kernel.'),
       hint: trans.__('Get everything ready again, then open it once more.')
+    },
+    'notebook-not-saved': {
+      message: trans.__('A notebook could not be saved, so nothing was done.'),
+      hint: trans.__('Save it yourself, then try again.')
     },
     'cells-not-found': {
       message: trans.__('The cells of this step are not in the notebook.'),

@@ -11,7 +11,7 @@ from jupyter_monai_workshop.progress.deriving import derive
 from jupyter_monai_workshop.progress.facts import Facts, Gap, KernelFacts, ModuleFacts
 from jupyter_monai_workshop.progress.journal import Journal
 from jupyter_monai_workshop.progress.record import CellRun, Outcome, Record, StepFindings
-from jupyter_monai_workshop.progress.snapshot import CellRef, Next, Snapshot
+from jupyter_monai_workshop.progress.snapshot import CellRef, MaterialsView, Next, Snapshot
 
 from .conftest import STEPS, definition
 
@@ -40,6 +40,8 @@ def facts(**changes: object) -> Facts:
         patches=CLOSED,
         environment=CLOSED,
         data=CLOSED,
+        data_sets={},
+        version=MaterialsView(),
         modules={"one": module},
         kernels=IDLE,
     )

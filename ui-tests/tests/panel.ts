@@ -61,14 +61,19 @@ export class Panel {
 
   /** Drag the sidebar's edge until the panel has that width in pixels. */
   async resize(width: number): Promise<void> {
-    const box = await this.page.locator('#jp-left-stack').boundingBox();
-    expect(box).not.toBeNull();
-    const y = box!.y + box!.height / 2;
-    const edge = box!.x + box!.width;
-    await this.page.mouse.move(edge + 1, y);
-    await this.page.mouse.down();
-    await this.page.mouse.move(box!.x + width + 1, y, { steps: 5 });
-    await this.page.mouse.up();
+    const stack = this.page.locator('#jp-left-stack');
+    // A theme that is still being loaded moves the edge away from the pointer.
+    await expect(async () => {
+      const box = await stack.boundingBox();
+      expect(box).not.toBeNull();
+      const y = box!.y + box!.height / 2;
+      await this.page.mouse.move(box!.x + box!.width + 1, y);
+      await this.page.mouse.down();
+      await this.page.mouse.move(box!.x + width + 1, y, { steps: 5 });
+      await this.page.mouse.up();
+      const after = await stack.boundingBox();
+      expect(Math.abs(after!.width - width)).toBeLessThan(5);
+    }).toPass({ timeout: 10_000 });
     await this.page.evaluate(() => getSelection()?.removeAllRanges());
   }
 

@@ -25,6 +25,18 @@ describe('announcements', () => {
       [{ kind: 'job-failed', job: 'prepare' }]
     ],
     [
+      'a newer version of the materials',
+      before,
+      snapshot({ materials: { outdated: true, update: null } }),
+      [{ kind: 'outdated' }]
+    ],
+    [
+      'nothing of a newer version that was told before',
+      snapshot({ materials: { outdated: true, update: null } }),
+      snapshot({ materials: { outdated: true, update: null } }),
+      []
+    ],
+    [
       'the end',
       before,
       snapshot({ next: { action: 'finished', module: '', step: '' } }),

@@ -1,6 +1,6 @@
 import { primary } from '../../core/primary';
 import type { Snapshot } from '../../core/snapshot';
-import { parts, snapshot, withStep } from '../fixtures';
+import { job, parts, snapshot, withStep } from '../fixtures';
 
 describe('primary', () => {
   const failedPart = parts('done').map(part => ({
@@ -68,6 +68,16 @@ describe('primary', () => {
   it('runs the step that is next', () => {
     const offer = primary(snapshot(), false);
     expect(offer.kind === 'run' && offer.place.step.id).toBe('data');
+  });
+
+  it('offers the step that can be run while data is still coming', () => {
+    const coming = snapshot({
+      jobs: [
+        job({ kind: 'prepare' }),
+        job({ id: 'job-2', kind: 'data', fraction: 0.1 })
+      ]
+    });
+    expect(primary(coming, false)).toMatchObject({ kind: 'run' });
   });
 
   it('waits while something asked for is on its way', () => {

@@ -4,8 +4,11 @@ import {
   focus,
   fraction,
   isBusy,
+  mayRun,
+  shownJobs,
   timeLeft
 } from '../../core/steps';
+import type { JobKind } from '../../core/snapshot';
 import { job, snapshot, step, withStep } from '../fixtures';
 
 describe('focus', () => {
@@ -44,6 +47,43 @@ describe('isBusy', () => {
     ['a step runs', withStep(snapshot(), 'data', { state: 'running' }), true]
   ])('%s', (_, given, expected) => {
     expect(isBusy(given)).toBe(expected);
+  });
+});
+
+describe('mayRun', () => {
+  const kinds = (...running: JobKind[]) =>
+    snapshot({ jobs: running.map(kind => job({ id: kind, kind })) });
+  it.each([
+    ['nothing runs', snapshot(), true],
+    ['data and packages are coming', kinds('prepare', 'data'), true],
+    ['notebooks are patched', kinds('prepare', 'patches'), false],
+    ['the materials are updated', kinds('update'), false],
+    ['a step runs', withStep(snapshot(), 'data', { state: 'running' }), false]
+  ])('%s', (_, given, expected) => {
+    expect(mayRun(given)).toBe(expected);
+  });
+});
+
+describe('shownJobs', () => {
+  const shown = (...running: JobKind[]) =>
+    shownJobs(
+      snapshot({ jobs: running.map(kind => job({ id: kind, kind })) })
+    ).map(each => each.kind);
+  it.each<[string, JobKind[], JobKind[]]>([
+    [
+      'leaves the parts of getting ready to their rows',
+      ['prepare', 'data', 'environment'],
+      ['prepare']
+    ],
+    ['shows a part that runs alone', ['data'], ['data']],
+    [
+      'hides the look at the machine beside work',
+      ['preflight', 'update'],
+      ['update']
+    ],
+    ['shows the look at the machine alone', ['preflight'], ['preflight']]
+  ])('%s', (_, running, expected) => {
+    expect(shown(...running)).toEqual(expected);
   });
 });
 

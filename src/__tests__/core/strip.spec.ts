@@ -34,6 +34,28 @@ describe('lights', () => {
     expect(word(given, name)).toEqual(expected);
   });
 
+  it('shows that the network is in the way, and nothing of one that is not', () => {
+    const check = {
+      name: 'network',
+      level: 'warn',
+      found: '',
+      wanted: '',
+      message: 'One address cannot be reached.',
+      remedy: '',
+      details: ''
+    } as const;
+    const preflight = snapshot().preflight!;
+    const given = (level: 'warn' | 'pass') =>
+      snapshot({
+        preflight: {
+          ...preflight,
+          checks: [...preflight.checks, { ...check, level }]
+        }
+      });
+    expect(word(given('warn'), 'network')).toEqual(['warn trouble']);
+    expect(word(given('pass'), 'network')).toEqual([]);
+  });
+
   it('shows memory when it is short', () => {
     const before = snapshot();
     const checks = before.preflight!.checks.map(check =>
