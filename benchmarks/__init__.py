@@ -1,0 +1,1 @@
+"""Figures about the extension, side by side with what else there is."""
