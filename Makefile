@@ -92,10 +92,11 @@ $(STAMPS)/test: pyproject.toml $(STAMPS)/lab
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@
 
-# A compiler builds the stand-in of the GPU driver's library; ps shows that stops are clean.
+# A compiler builds the stand-in of the GPU driver's library, ps shows that stops are clean,
+# openssl makes the certificate of a server that nobody vouches for.
 $(STAMPS)/tools: | $(STAMPS)/python
-	(command -v cc && command -v ps) >/dev/null \
-	    || (apt-get update -qq && apt-get install -y -qq gcc libc6-dev procps)
+	(command -v cc && command -v ps && command -v openssl) >/dev/null \
+	    || (apt-get update -qq && apt-get install -y -qq gcc libc6-dev procps openssl)
 	touch $@
 
 # Playwright drives the system's Chromium where there is one, else Debian's, else its own.

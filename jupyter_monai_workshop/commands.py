@@ -194,6 +194,7 @@ def _doctor(options: argparse.Namespace) -> Answer:
             f"{check.level:7} {check.name}: {check.message}" + f" [{figures}]" * bool(figures)
         )
         lines += [f"        {check.remedy}"] if check.remedy else []
+        lines += [f"        {line}" for line in check.details.splitlines()]
     failed = any(check.level == "fail" for check in preflight.checks)
     return int(failed), {"ok": not failed, "preflight": preflight.model_dump(mode="json")}, lines
 
