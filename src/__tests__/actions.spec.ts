@@ -128,6 +128,18 @@ describe('starting again', () => {
   });
 });
 
+it('the primary button brings back a notebook without which nothing goes on', async () => {
+  const [first, ...others] = snapshot().modules;
+  await given(
+    snapshot({
+      modules: [{ ...first!, absent: true }, ...others],
+      next: { action: 'stuck', module: '', step: '' }
+    })
+  );
+  await actions.next();
+  expect(done).toContain('start start_again {"module":"classify"}');
+});
+
 describe('opening a file of the materials', () => {
   it('opens it below their folder', async () => {
     await actions.openFile('scripts/train (new).py');

@@ -1,10 +1,11 @@
-import type { Snapshot } from './snapshot';
+import type { ModuleView, Snapshot } from './snapshot';
 import { findStep, isPrepared, places, type IPlace } from './steps';
 
 /** What the primary button offers; `again` after something failed. */
 export type Primary =
   | { readonly kind: 'wait' | 'finished' }
   | { readonly kind: 'prepare'; readonly again: boolean }
+  | { readonly kind: 'bring-back'; readonly module: ModuleView }
   | { readonly kind: 'run'; readonly again: boolean; readonly place: IPlace };
 
 /**
@@ -24,13 +25,20 @@ export function primary(snapshot: Snapshot, pending: boolean): Primary {
       return run(findStep(snapshot, module, step));
     case 'stuck':
       return isPrepared(snapshot)
-        ? run(places(snapshot).find(({ step }) => step.state === 'failed'))
+        ? goOn(snapshot)
         : { kind: 'prepare', again: true };
     case 'finished':
       return { kind: 'finished' };
     case 'wait':
       return { kind: 'wait' };
   }
+}
+
+/** The way on when everything was got ready: a failed step, or a notebook that is gone. */
+function goOn(snapshot: Snapshot): Primary {
+  const failed = places(snapshot).find(({ step }) => step.state === 'failed');
+  const module = snapshot.modules.find(each => each.absent);
+  return failed || !module ? run(failed) : { kind: 'bring-back', module };
 }
 
 function run(place: IPlace | null | undefined): Primary {

@@ -37,6 +37,8 @@ export class Actions {
       await this.runStep(offer.place.module.id, offer.place.step.id);
     } else if (offer.kind === 'prepare') {
       await this.prepare();
+    } else if (offer.kind === 'bring-back') {
+      await this.startAgain(offer.module.id);
     }
   }
 

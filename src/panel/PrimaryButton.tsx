@@ -62,6 +62,8 @@ function useNote(
         'Takes about %1.',
         roughly(offer.place.step.expected, locale)
       );
+    case 'bring-back':
+      return offer.module.title;
     case 'finished':
       return trans.__(
         'Every step is done. The notebooks stay yours to explore.'

@@ -100,6 +100,8 @@ export function primaryLabel(trans: TranslationBundle, offer: Primary): string {
       return offer.again
         ? trans.__('Run again: %1', offer.place.step.title)
         : trans.__('Run: %1', offer.place.step.title);
+    case 'bring-back':
+      return trans.__('Bring the notebook back');
     case 'finished':
       return trans.__('Finished');
     case 'wait':

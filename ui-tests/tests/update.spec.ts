@@ -276,6 +276,7 @@ test('a notebook that is gone is brought back without a question', async ({
   await lookAgain(page);
   const button = panel.node.locator('[data-action="bring-back"]');
   await expect(button).toBeVisible();
+  await expect(panel.next).toHaveText('Bring the notebook back');
   await panel.picture('11-absent');
   await button.focus();
   await page.keyboard.press('Enter');

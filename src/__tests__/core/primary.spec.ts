@@ -51,6 +51,17 @@ describe('primary', () => {
       { kind: 'run', again: true }
     ],
     [
+      'a notebook that is gone',
+      snapshot({
+        modules: snapshot().modules.map(each => ({
+          ...each,
+          absent: each.id === 'segment'
+        })),
+        next: { action: 'stuck', module: '', step: '' }
+      }),
+      { kind: 'bring-back', module: { id: 'segment' } }
+    ],
+    [
       'wait',
       snapshot({ next: { action: 'wait', module: '', step: '' } }),
       { kind: 'wait' }
