@@ -53,7 +53,8 @@ def main() -> None:
         "--full-rounds", type=int, default=3, help="rounds in which those that bring all take part"
     )
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, _end)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _end)
     figures: Figures = {"processors": os.cpu_count(), "load_before": _load()}
     with tempfile.TemporaryDirectory(prefix="benchmark-", ignore_cleanup_errors=True) as name:
         folder = Path(name)

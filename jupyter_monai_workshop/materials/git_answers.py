@@ -25,6 +25,8 @@ _DISK_FULL = (
     "no space left on device",
     "disk quota exceeded",
     "file too large",
+    "out of diskspace",
+    "unable to write file",
     f"died of signal {_FILE_TOO_LARGE}",
 )
 _PROTOCOL = (" not allowed", "unable to find remote helper", "is not a git command")

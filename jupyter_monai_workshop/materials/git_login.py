@@ -123,6 +123,7 @@ def answering(login: Login | None, address: str, folder: Path) -> Iterator[Answe
     answers.settings = {
         "credential.helper": "",
         "credential.useHttpPath": "false",
+        "credential.username": user,
         "http.followRedirects": "initial",
     }
     over = threading.Event()

@@ -50,9 +50,12 @@ def bring_git(errand: GitErrand, target: Path, arriving: Path | None) -> Materia
         case Holding.OURS:
             forget(arriving, target)
         case Holding.NOTHING:
-            with staged_git(errand, target, arriving) as tree:
-                progress.raise_if_cancelled()
-                move_into_place(tree, target)
+            with _workplace(errand, target, arriving) as (store, stage):
+                # Whoever had the store before may have brought them meanwhile.
+                if _look(source, target)[0] is not Holding.OURS:
+                    tree = _grow(errand, store, stage)
+                    progress.raise_if_cancelled()
+                    move_into_place(tree, target)
                 progress.report("verifying", 1.0)
     return observe_git(source, target)
 
@@ -60,18 +63,27 @@ def bring_git(errand: GitErrand, target: Path, arriving: Path | None) -> Materia
 @contextmanager
 def staged_git(errand: GitErrand, target: Path, arriving: Path | None) -> Iterator[Path]:
     """Give a hidden folder beside `target` with the clone in it; see :func:`staged_materials`."""
+    with _workplace(errand, target, arriving) as (store, stage):
+        if _look(errand.source, target)[0] is Holding.OTHER_VERSION:
+            store.borrow(target / ".git")
+        yield _grow(errand, store, stage)
+
+
+@contextmanager
+def _workplace(
+    errand: GitErrand, target: Path, arriving: Path | None
+) -> Iterator[tuple[GitStore, Path]]:
+    """Give the store of `target`, kept unless the work ends well, and a folder beside it."""
     with staging(target) as stage:
         folder = stage / "arriving" if arriving is None else store_folder(arriving, target)
         with _told(errand, errand.addresses[0]):
             store = GitStore(folder, errand.progress)
-        whole = False
+        done = False
         try:
-            if _look(errand.source, target)[0] is Holding.OTHER_VERSION:
-                store.borrow(target / ".git")
-            yield _grow(errand, store, stage)
-            whole = True
+            yield store, stage
+            done = True
         finally:
-            store.close(remove=whole)
+            store.close(remove=done)
 
 
 def _grow(errand: GitErrand, store: GitStore, stage: Path) -> Path:

@@ -14,6 +14,7 @@ import re
 import shutil
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -34,10 +35,14 @@ def store_folder(arriving: Path, target: Path) -> Path:
 
 
 def forget(arriving: Path | None, target: Path) -> None:
-    """Remove what is kept for `target`, if there is something."""
-    if arriving is not None and (folder := store_folder(arriving, target)).exists():
+    """Remove what is kept for `target`, if there is something that nobody uses."""
+    if arriving is None or not (folder := store_folder(arriving, target)).is_dir():
+        return
+    lock = FileLock(folder / _OWNER, thread_local=False)
+    with suppress(Timeout, OSError):
+        lock.acquire(timeout=0)
         _end_orphans(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove_with(lock, folder)
 
 
 class GitStore:
@@ -124,11 +129,9 @@ class GitStore:
     def close(self, *, remove: bool) -> None:
         """Let others open the store; with `remove`, nothing is left of it."""
         if remove:
-            # The folder goes while the lock is held, and what the lock left goes after it.
-            shutil.rmtree(self.folder, ignore_errors=True)
-        self._lock.release()
-        if remove:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            _remove_with(self._lock, self.folder)
+        else:
+            self._lock.release()
 
     def ids(self) -> set[bytes]:
         """Return the ids of all objects that have arrived."""
@@ -165,6 +168,8 @@ class GitStore:
                 self._progress.report("waiting", message="Waits for other work on this folder.")
                 self._progress.raise_if_cancelled()
                 continue
+            except FileNotFoundError:
+                continue
             if (self.folder / _OWNER).exists():
                 return
             self._lock.release()
@@ -184,6 +189,8 @@ class GitStore:
             self._mend(pack)
 
     def _mend(self, pack: Path) -> None:
+        if pack.stat().st_nlink > 1:  # borrowed, and not ours to change
+            return
         name = mend(pack, self._progress.raise_if_cancelled)
         mended = self.packs / f"pack-{name}.pack"
         if not name or mended.exists():
@@ -213,6 +220,14 @@ def _end_orphans(folder: Path) -> None:
                     os.kill(int(process.name), signal.SIGKILL)
             except OSError:  # ended meanwhile, or somebody else's
                 continue
+
+
+def _remove_with(lock: FileLock, folder: Path) -> None:
+    """Remove `folder` while its lock is held, so that nothing of the next owner goes."""
+    shutil.rmtree(folder, ignore_errors=True)
+    lock.release()
+    with suppress(OSError):  # where an open file cannot be removed, its folder was left
+        folder.rmdir()
 
 
 def _remove(entry: Path) -> None:

@@ -6,7 +6,10 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
 from jupyter_monai_workshop.definition.models import GitSource
+from jupyter_monai_workshop.errors import WorkshopError
 from jupyter_monai_workshop.jobs.progress import Progress
 from jupyter_monai_workshop.materials import (
     GitPatience,
@@ -15,10 +18,10 @@ from jupyter_monai_workshop.materials import (
     bring_materials,
 )
 from tests.git_server import commit_all, git
-from tests.materials.watching import Recorder
+from tests.materials.watching import Recorder, everything_in
 
 COURSE = "course"
-PICTURES = 30
+PICTURES = 60
 EACH = 30_000
 OTHERS = 700_000
 QUICK = GitPatience(pauses=(0.05, 0.05), silence=5)
@@ -26,7 +29,7 @@ AT_ONCE = GitPatience(pauses=(), silence=5)
 
 
 def build_course(path: Path) -> str:
-    """Build a repository of 30 pictures and 30 notes that are wanted, and as much that is not."""
+    """Build a repository of 60 pictures and 60 notes that are wanted, and as much that is not."""
     path.mkdir(parents=True)
     git(path, "init", "--quiet", "--initial-branch=main")
     for number in range(PICTURES):
@@ -76,6 +79,15 @@ def bring(
         patience=patience,
         progress=progress or Recorder(),
     )
+
+
+def cut_short(source: GitSource, target: Path, arriving: Path | None) -> WorkshopError:
+    """Try once, see that it breaks and that nothing counts as done; return the failure."""
+    with pytest.raises(WorkshopError) as caught:
+        bring(source, target, arriving)
+    assert not target.exists()
+    assert everything_in(target.parent) == {}
+    return caught.value
 
 
 def files_below(folder: Path) -> Mapping[str, bytes]:

@@ -88,7 +88,8 @@ def assert_as_expected(course: Course, name: str, case: Case, *, restore: bool) 
             del expected[path]
         elif callable(content):
             text = there.get(path)
-            assert isinstance(text, str) and content(text), text
+            assert isinstance(text, str)
+            assert content(text), text
             expected[path] = text
         else:
             expected[path] = content
