@@ -99,7 +99,7 @@ def bring_materials(
 
     Raises
     ------
-    TargetOccupied, OtherVersion
+    TargetOccupied
         If something else is in `target`; it is left as it is.
     AddressFailure, NoAddressWorked
         If no address gave the materials; tells what each one answered.
@@ -158,7 +158,7 @@ def staged_materials(
     Raises
     ------
     WorkshopError
-        As :func:`bring_materials`, without `TargetOccupied` and `OtherVersion`.
+        As :func:`bring_materials`, without `TargetOccupied`.
     """
     steady = Steady(progress)
     with ExitStack() as stack:

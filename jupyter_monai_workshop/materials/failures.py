@@ -71,21 +71,6 @@ class TargetOccupied(WorkshopError):
         )
 
 
-class OtherVersion(WorkshopError):
-    """The folder holds another version of these materials; it was left as it is."""
-
-    code = "other_version"
-
-    def __init__(self, target: Path, details: str = "") -> None:
-        super().__init__(
-            f"The folder “{target.name}” holds another version of the materials. "
-            "Nothing in it was changed.",
-            hint="To get this version, rename that folder and try again; "
-            "your work stays in the renamed one.",
-            details=details,
-        )
-
-
 class UnsafeLink(WorkshopError):
     """The materials have a symbolic link that leads out of their folder."""
 

@@ -16,7 +16,7 @@ from .git_bundle import bundle_of, unbundle
 from .git_contents import Entry, files_of, needed_blobs, plain_paths, wanted
 from .git_login import Login, answering
 from .git_patience import GitPatience, pause
-from .git_process import Git, GitExit
+from .git_process import Git, GitExit, git_version
 from .git_store import GitStore
 
 _BATCH = 700 if sys.platform == "win32" else 5000
@@ -172,7 +172,9 @@ def _fetch_blobs(git: Git, missing: Sequence[str], way: _Way) -> None:
 
 def _command(way: _Way) -> tuple[str, ...]:
     filter_ = ("--filter=blob:none",) if way.partial else ()
-    return ("fetch", "--progress", "--no-tags", "--force", *filter_)
+    # For its list of what was fetched, git would look into every blob once more.
+    unlisted = ("--no-write-fetch-head",) if git_version() >= (2, 29) else ()
+    return ("fetch", "--progress", "--no-tags", "--force", *unlisted, *filter_)
 
 
 def missing_blobs(store: GitStore, source: GitSource, entries: tuple[Entry, ...]) -> list[str]:

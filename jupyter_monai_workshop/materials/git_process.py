@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -208,6 +209,14 @@ class Git:
         self._progress.raise_if_cancelled()
         if status:
             raise GitExit(status, list(lines))
+
+
+@cache
+def git_version() -> tuple[int, ...]:
+    """Return the version of git, which is asked once."""
+    from git.cmd import Git as GitCommand
+
+    return tuple(GitCommand().version_info)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -12,7 +12,6 @@ from .failures import (
     AddressFailure,
     Damaged,
     GitFailed,
-    OtherVersion,
     TargetOccupied,
     failure_of_all,
 )
@@ -42,7 +41,7 @@ def bring_git(errand: GitErrand, target: Path, arriving: Path | None) -> Materia
     holding, _ = _look(source, target)
     match holding:
         case Holding.OTHER_VERSION:
-            raise OtherVersion(target, f"wanted: commit {source.commit}")
+            pass  # it goes on working; an update is offered, never done unasked
         case Holding.SOMETHING_ELSE:
             raise TargetOccupied(target, "is already there and holds something else")
         case Holding.BY_HAND:

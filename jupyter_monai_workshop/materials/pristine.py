@@ -25,7 +25,8 @@ from .bundled import (
     files_of_receipt,
     version_of_receipt,
 )
-from .failures import BundleMissing
+from .failures import BundleMissing, DiskFull
+from .git_answers import failure_of
 from .git_contents import files_of, plain_paths, sparse_patterns
 from .git_folder import look_at_git
 from .git_process import Git, GitExit
@@ -120,6 +121,9 @@ def given_version(
     try:
         commit = _check_out(source, target, tree, progress)
     except GitExit as exit_:
+        failure = failure_of(exit_, address="", commit="", protocols=())
+        if isinstance(failure, DiskFull):
+            raise failure from exit_
         raise VersionUnreadable(target, str(exit_)) from exit_
     return GivenVersion(commit, _walk(tree, {".git"}))
 

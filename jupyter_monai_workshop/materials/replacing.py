@@ -22,7 +22,7 @@ def write_new(path: Path, content: bytes, mode: int = 0o644) -> None:
     with path.open("xb") as file:
         file.write(content)
         file.flush()
-        os.fchmod(file.fileno(), mode)
+        path.chmod(mode)
         os.fsync(file.fileno())
 
 
@@ -31,7 +31,7 @@ def copy_new(old: Path, path: Path, mode: int = 0o644) -> None:
     with old.open("rb") as source, path.open("xb") as file:
         shutil.copyfileobj(source, file, _CHUNK)
         file.flush()
-        os.fchmod(file.fileno(), mode)
+        path.chmod(mode)
         os.fsync(file.fileno())
 
 

@@ -88,6 +88,19 @@ def undo_update(
         return tuple(sorted(undo.aside))
 
 
+def take_back_untouched(tries: Sequence[KeptCopy], target: Path, scratch: Path) -> None:
+    """Bring back what cut tries have changed and the attendee has not touched since.
+
+    For an update to yet another version: what we wrote ourselves is no work of the
+    attendee's, and is not to be merged as if it were.
+    """
+    undo = _Undo(target, scratch, datetime.now().astimezone(), ())
+    for history in _histories(tries):
+        there = look_at(target, history.path)
+        if not history.between and (there.kind, there.digest) in history.ours:
+            undo.bring_back(history)
+
+
 @dataclass
 class _History:
     """One path through all tries of an update: how it was, and what the update made of it."""
@@ -108,8 +121,9 @@ def _histories(tries: Sequence[KeptCopy]) -> list[_History]:
             if history is None:
                 history = histories[thing.path] = _History(thing.path, thing, place)
             elif _before(thing) not in {_before(history.first), *history.ours}:
-                # The attendee wrote it after one try and before the next.
-                history.between.append((thing, place))
+                # The attendee wrote it, or deleted it, after one try and before the next.
+                if thing.before != "nothing":
+                    history.between.append((thing, place))
                 history.ours.add(_before(thing))
             history.ours.add((thing.after, thing.after_digest))
     # What the update brought goes first: it may be where a folder has to be again.

@@ -22,6 +22,7 @@ from .keeping import amend, finish, folder_for, keep, last_report, last_tries
 from .placing import make_change, make_ready
 from .planning import Plan, plan_update
 from .report import UpdateReport
+from .undoing import take_back_untouched
 
 _ATTEMPTS = 3
 
@@ -129,6 +130,9 @@ class _Update:
     def bring(self, base: GivenVersion, staged: Path) -> UpdateReport:
         """Bring what `staged` holds; look anew if files change meanwhile."""
         new = staged_version(self.source, staged)
+        tries = last_tries(self.place)
+        if tries and not tries[-1].done and tries[-1].to_version != new.version:
+            take_back_untouched(tries, self.target, self.scratch)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 self._bring_files(base, new)

@@ -137,7 +137,7 @@ def test_killed_anywhere_in_an_update(kind: Kind, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["git", "bundled"])
-def test_killed_anywhere_in_an_undo(kind: Kind, tmp_path: Path) -> None:
+def test_killed_in_undo_anywhere(kind: Kind, tmp_path: Path) -> None:
     with course(kind, tmp_path / "first") as bench:
         before = bench.exact()
         bench.update()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jupyter_monai_workshop.errors import WorkshopError
+from jupyter_monai_workshop.notebooks import patch_file
 from tests.updates.bench import Bench, Kind
+from tests.updates.cases import FIRE
 from tests.updates.child import run_and_die
 from tests.updates.notebooks import notebook
 from tests.updates.trees import Content, Link, ReadOnly, Tree, found
@@ -77,6 +81,12 @@ def rename(folder: Path, pairs: list[tuple[str, str]]) -> None:
             (folder / old).rename(folder / new)
 
 
+def apply_what_fits(bench: Bench) -> None:
+    for path, patches in bench.patches.items():
+        with suppress(WorkshopError):
+            patch_file(bench.work / path, patches)
+
+
 def recoverable(bench: Bench) -> set[bytes]:
     """Return all contents and all ends of links that are in the folder or kept."""
     result = set()
@@ -101,12 +111,16 @@ def run_case(
     later: Tree,
     fraction: float,
     restore: bool,
+    patched: bool,
 ) -> None:
     bench = Bench(kind, root)
+    bench.patches = {path: (FIRE,) for path in START if path.endswith(".ipynb")}
     bench.publish(START)
     bench.bring()
     bench.edit(possible(bench.work, mine))
     rename(bench.work, moves)
+    if patched:
+        apply_what_fits(bench)
     bench.publish({"always.txt": "new\n", **possible(bench.organiser, theirs)})
 
     before, seen = bench.exact(), found(bench.work)
@@ -132,13 +146,14 @@ def run_case(
 
     edited = possible(bench.work, later)
     bench.edit(edited)
-    rewritten = {content for path, (_, content) in bench.exact().items() if ".monai" not in path}
+    there_now = bench.exact()
+    rewritten = {there_now[p][1] for p in map(bench.path, edited) if p in there_now}
     # What they have just overwritten themselves is gone, unless it was kept.
-    theirs_still = rewritten | (written & recoverable(bench))
+    still_theirs = rewritten | (written & recoverable(bench))
     report = bench.update(restore_deleted=restore)
     assert not bench.look().outdated
     assert bench.leftovers() == []
-    assert theirs_still <= recoverable(bench)
+    assert still_theirs <= recoverable(bench)
     if not edited:
         assert found(bench.work) == after
         assert report.beside == calm_report(calm)
@@ -146,7 +161,7 @@ def run_case(
     if bench.last() is not None:
         bench.undo()
         assert bench.look().outdated
-        assert theirs_still <= recoverable(bench)
+        assert still_theirs <= recoverable(bench)
         if not edited and not restore:
             assert found(bench.work) == seen
             assert {p: f for p, f in bench.exact().items() if ".monai-workshop/" not in p} == {
@@ -179,6 +194,7 @@ def test_whatever_happens_every_byte_of_the_attendee_is_recoverable(
         later=st.one_of(st.just({}), edits(own=True)),
         fraction=st.floats(0, 1, exclude_max=True),
         restore=st.booleans(),
+        patched=st.booleans(),
     )
     def case(
         mine: Tree,
@@ -187,12 +203,13 @@ def test_whatever_happens_every_byte_of_the_attendee_is_recoverable(
         later: Tree,
         fraction: float,
         restore: bool,
+        patched: bool,
     ) -> None:
         nonlocal ran
         ran += 1
         with TemporaryDirectory(dir=tmp_path) as folder:
             root = Path(folder) / "case"
-            run_case(kind, root, mine, moves, theirs, later, fraction, restore)
+            run_case(kind, root, mine, moves, theirs, later, fraction, restore, patched)
 
     case()
     print(f"{ran} cases with materials of the kind {kind}")
