@@ -71,9 +71,13 @@ export class Panel {
       await this.page.mouse.down();
       await this.page.mouse.move(box!.x + width + 1, y, { steps: 5 });
       await this.page.mouse.up();
-      const after = await stack.boundingBox();
-      expect(Math.abs(after!.width - width)).toBeLessThan(5);
-    }).toPass({ timeout: 10_000 });
+      // A busy machine takes a moment until the panel has followed.
+      await expect
+        .poll(async () => (await stack.boundingBox())!.width, {
+          timeout: 5_000
+        })
+        .toBeCloseTo(width, -1);
+    }).toPass({ timeout: 60_000 });
     await this.page.evaluate(() => getSelection()?.removeAllRanges());
   }
 
