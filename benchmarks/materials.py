@@ -102,7 +102,6 @@ def _side_by_side(
         for contender in (*contenders, *(full if number < full_rounds else ())):
             fresh = folder / "fresh"
             fresh.mkdir()
-            os.sync()  # nobody waits for what another one wrote
             line.reset()
             run = run_once(contender, history, _address(history, line), fresh)
             seconds.setdefault(contender.key, []).append(run.seconds)
@@ -111,6 +110,8 @@ def _side_by_side(
             if contender is OURS:
                 imports.append(run.imports)
             shutil.rmtree(fresh)
+            if not contender.lean:
+                os.sync()  # nobody waits for the much that another one wrote
     figures: Figures = {}
     for contender in (*lean, *full):
         took = statistics.median(seconds[contender.key])
