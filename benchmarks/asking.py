@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import sys
 import time
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 def main() -> None:
     """Ask as often as told."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this ends it
     address = urlsplit(sys.argv[1])
     headers = {"Authorization": f"token {os.environ['ASKING_TOKEN']}"}
     connection = http.client.HTTPConnection(address.netloc, timeout=60)

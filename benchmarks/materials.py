@@ -137,7 +137,8 @@ def _side_by_side(
     ):
         ratio = round(medians["ours"] / medians[key], 3) if key in medians else None
         figures[f"ours_to_{name}_ratio"] = ratio
-        print(f"Ours takes {ratio} × the time of {name}" + (f" ({key})." if key == best else "."))
+        if ratio is not None:
+            print(f"Ours takes {ratio} × the time of {name}{f' ({key})' if key == best else ''}.")
     fastest = round(min(seconds["ours"]) / min(min(seconds[it.key]) for it in BY_HAND), 3)
     figures["ours_to_best_git_ratio_of_fastest"] = fastest
     first_use = round(statistics.median(imports), 3)
