@@ -27,11 +27,23 @@ _BRANCH = "workshop"
 def check_out(
     source: GitSource,
     store: GitStore,
-    tree: Path,
+    tree: Path | None,
     entries: Sequence[Entry],
     progress: Progress,
-) -> None:
+) -> Path:
     """Make `tree` a repository with the wanted files, and leave the receipt in it.
+
+    Parameters
+    ----------
+    tree
+        A new folder; ``None`` turns the store's own repository into it.
+    entries
+        All files of the commit.
+
+    Returns
+    -------
+    Path
+        The folder with the files.
 
     Raises
     ------
@@ -47,7 +59,10 @@ def check_out(
     chosen = wanted(entries, paths, source.commit)
     here = store.ids()
     partial = any(bytes.fromhex(entry.id) not in here for entry in entries)
-    store.give(tree, partial=partial)
+    if tree is None:
+        tree = store.settle(partial=partial)
+    else:
+        store.give(tree, partial=partial)
     repository = tree / ".git"
     if paths:
         patterns = sparse_patterns(chosen, paths)
@@ -71,6 +86,7 @@ def check_out(
     receipt = repository / BASE
     receipt.parent.mkdir(parents=True, exist_ok=True)
     receipt.write_text(source.commit + "\n", encoding="ascii")
+    return tree
 
 
 def _settings(fresh: str, *, partial: bool, sparse: bool) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 from ..definition.models import GitSource
 from ..jobs.progress import Progress
@@ -52,11 +54,26 @@ def bring_git(errand: GitErrand, target: Path, arriving: Path | None) -> Materia
             with _workplace(errand, target, arriving) as (store, stage):
                 # Whoever had the store before may have brought them meanwhile.
                 if _look(source, target)[0] is not Holding.OURS:
-                    tree = _grow(errand, store, stage)
-                    progress.raise_if_cancelled()
-                    move_into_place(tree, target)
+                    _bring(errand, store, stage, target)
                 progress.report("verifying", 1.0)
     return observe_git(source, target)
+
+
+def _bring(errand: GitErrand, store: GitStore, stage: Path, target: Path) -> None:
+    """Grow the clone and make it the target, without a copy where store and target share a disk."""
+    if store.folder.stat().st_dev == stage.stat().st_dev:
+        tree = _grow(errand, store, None)
+        errand.progress.raise_if_cancelled()
+        try:
+            move_into_place(tree, target)
+            return
+        except OSError as error:
+            # Two mounts of one disk have the same number, and no rename leads across.
+            if error.errno != errno.EXDEV:
+                raise
+    tree = _grow(errand, store, stage)
+    errand.progress.raise_if_cancelled()
+    move_into_place(tree, target)
 
 
 @contextmanager
@@ -85,31 +102,34 @@ def _workplace(
             store.close(remove=done)
 
 
-def _grow(errand: GitErrand, store: GitStore, stage: Path) -> Path:
-    """Ask one address after the other until the clone is whole."""
+def _grow(errand: GitErrand, store: GitStore, stage: Path | None) -> Path:
+    """Ask one address after the other until the clone is whole.
+
+    It is made in a new folder of `stage`; without one, the store's repository becomes it.
+    """
     failures: list[AddressFailure] = []
-    for number, address in enumerate(errand.addresses):
+    for address in errand.addresses:
         try:
-            return _grow_from(address, errand, store, stage / f"tree-{number}")
+            return _grow_from(address, errand, store, stage)
         except AddressFailure as failure:
             failures.append(failure)
     raise failure_of_all(failures)
 
 
-def _grow_from(address: str, errand: GitErrand, store: GitStore, tree: Path) -> Path:
+def _grow_from(address: str, errand: GitErrand, store: GitStore, stage: Path | None) -> Path:
     """Fetch and check out; once more from nothing, if what an earlier call left is bad."""
     try:
         with _told(errand, address):
             entries = fetch(errand, store, address)
-            check_out(errand.source, store, tree, entries, errand.progress)
-        return tree
+            tree = stage and stage / f"tree-{token_hex(6)}"
+            return check_out(errand.source, store, tree, entries, errand.progress)
     except (Damaged, GitFailed):
         had = store.had
         with _told(errand, address):
             store.begin_anew()
         if not had:
             raise
-    return _grow_from(address, errand, store, tree.with_name(tree.name + "-again"))
+    return _grow_from(address, errand, store, stage)
 
 
 @contextmanager

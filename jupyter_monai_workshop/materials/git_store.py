@@ -137,6 +137,29 @@ class GitStore:
         """Return the ids of all objects that have arrived."""
         return set[bytes]().union(*(ids_of(index) for index in self._indexes()))
 
+    def settle(self, *, partial: bool) -> Path:
+        """Make the store's own repository one that can leave it, and return its folder.
+
+        Saves the copy that :meth:`give` makes, where the folder is on the target's disk.
+        Until it is renamed away, a store that is opened again still finds its packs.
+
+        Parameters
+        ----------
+        partial
+            As for :meth:`give`.
+        """
+        repository = self.repository / ".git"
+        (repository / "info").mkdir(exist_ok=True)
+        (repository / "FETCH_HEAD").unlink(missing_ok=True)
+        whole = {index.stem for index in self._indexes()}
+        for file in self.packs.iterdir():
+            if file.stem not in whole or (file.suffix == ".promisor" and not partial):
+                file.unlink()
+        if partial:
+            for name in whole:
+                (self.packs / f"{name}.promisor").touch()
+        return self.repository
+
     def give(self, tree: Path, *, partial: bool) -> None:
         """Make a repository in `tree` with the same objects; the store keeps them too.
 

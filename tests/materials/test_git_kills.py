@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TypedDict, cast
 
@@ -26,6 +25,7 @@ from tests.materials.git_workbench import (
     bring,
     files_below,
 )
+from tests.materials.mounting import mount
 from tests.materials.watching import everything_in, files_at_most
 from tests.network import Network
 
@@ -198,29 +198,15 @@ def test_a_limit_on_files(
     assert everything_in(arriving) == {}
 
 
-@contextmanager
-def small_disk(folder: Path, size: int) -> Iterator[bool]:
-    """Make `folder` a disk of `size` bytes; tell whether this machine allows that."""
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(command, capture_output=True).returncode == 0
-    except FileNotFoundError:
-        mounted = False
-    try:
-        yield mounted
-    finally:
-        if mounted:
-            subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.9, 1.5])
 def test_a_full_disk(
     course: GitSource, repository: Path, network: Network, tmp_path: Path, share: float
 ) -> None:
     disk = tmp_path / "disk"
     target, arriving = disk / "home" / "course", disk / "arriving"
-    with small_disk(disk, int(PAYLOAD * share)) as mounted:
+    disk.mkdir()
+    size = f"size={int(PAYLOAD * share)}"
+    with mount(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(disk)]) as mounted:
         (disk / "home").mkdir()
         limit = PAYLOAD * 10 if mounted else int(PAYLOAD * min(share, 0.9))
         with pytest.raises(WorkshopError) as caught, files_at_most(limit):

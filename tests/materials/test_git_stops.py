@@ -147,12 +147,12 @@ def test_damage_on_the_way_to_the_disk_is_noticed(
 
         def report(self, phase: Phase, fraction: float | None = None, message: str = "") -> None:
             if phase == "verifying" and phase not in self.phases:
-                [tree] = home.glob(".monai-workshop-*/tree-0")
-                content = bytearray((tree / AUTO3DSEG).read_bytes())
+                [written] = home.glob(f".monai-workshop-*/**/{AUTO3DSEG}")
+                content = bytearray(written.read_bytes())
                 content[10] ^= 1
-                times = (tree / AUTO3DSEG).stat()
-                (tree / AUTO3DSEG).write_bytes(content)
-                os.utime(tree / AUTO3DSEG, ns=(times.st_atime_ns, times.st_mtime_ns))
+                times = written.stat()
+                written.write_bytes(content)
+                os.utime(written, ns=(times.st_atime_ns, times.st_mtime_ns))
             super().report(phase, fraction, message)
 
     with pytest.raises(WorkshopError) as caught:

@@ -12,6 +12,7 @@ from jupyter_monai_workshop.errors import WorkshopError
 from jupyter_monai_workshop.materials.git_store import store_folder
 from tests.git_server import commit_all
 from tests.materials.git_workbench import COURSE, EACH, PICTURES, assert_whole, bring, cut_short
+from tests.materials.mounting import mount
 from tests.materials.watching import everything_in
 from tests.network import Network
 
@@ -117,6 +118,23 @@ def test_what_is_kept_goes_when_the_materials_are_there(
     assert everything_in(arriving)
     bring(course, target, arriving)
     assert everything_in(arriving) == {}
+
+
+@pytest.mark.parametrize("way", ["another disk", "another mount of the same disk"])
+def test_a_store_from_which_no_rename_leads_to_the_target(
+    course: GitSource, repository: Path, network: Network, target: Path, arriving: Path, way: str
+) -> None:
+    arriving.mkdir(parents=True)
+    same = ["mount", "--bind", str(arriving), str(arriving)]
+    other = ["mount", "-t", "tmpfs", "tmpfs", str(arriving)]
+    with mount(other if way == "another disk" else same):  # where the machine allows that
+        network.cut(after=PAYLOAD // 2)
+        cut_short(course, target, arriving)
+        before = network.moved
+        bring(course, target, arriving)
+        assert network.moved - before <= 0.6 * PAYLOAD
+        assert_whole(course, repository, target)
+        assert everything_in(arriving) == {}
 
 
 def test_a_pack_of_the_attendee_in_the_store_is_never_changed(
