@@ -449,10 +449,21 @@ class Duration(Model):
 
 
 class Solution(Model):
-    """Source that does an exercise cell for someone."""
+    """Source that does an exercise cell for someone.
+
+    Attributes
+    ----------
+    cell
+        The cell; it is an open exercise while its source holds ``???``.
+    source
+        The whole source that takes its place.
+    hint
+        What helps somebody to find it alone, in plain words.
+    """
 
     cell: CellAddress
     source: str
+    hint: str = ""
 
 
 class Step(Model):
@@ -507,6 +518,73 @@ class Module(Model):
     _notebook = field_validator("notebook")(check_relative)
 
 
+class ProfileModule(Model):
+    """What a profile changes in one module.
+
+    Attributes
+    ----------
+    parameters
+        Values by the parameter's id.
+    patches
+        Patches beside those of the module.
+    durations
+        Seconds that steps take with the profile, by the step's id.
+    """
+
+    parameters: dict[Identifier, int | float | str | bool] = Field(default_factory=dict)
+    patches: tuple[Patch, ...] = ()
+    durations: dict[Identifier, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+
+
+class Profile(Model):
+    """A set of values and patches that is chosen as a whole, such as *No GPU*.
+
+    Attributes
+    ----------
+    text
+        What it changes and what that costs, in plain words.
+    suits
+        The machine for which it is recommended.
+    modules
+        What it changes, by the module's id.
+    """
+
+    id: Identifier
+    title: str
+    text: str
+    suits: Literal["", "no-gpu"] = ""
+    modules: dict[Identifier, ProfileModule] = Field(min_length=1)
+
+
+class KnownFailure(Model):
+    """A failure of a cell that the organiser has seen before.
+
+    Attributes
+    ----------
+    pattern
+        Regular expression, searched in the exception, its traceback and what the cell
+        printed to its error stream.
+    cause
+        What has happened, in one plain sentence.
+    remedy
+        What to do about it.
+    action
+        What a button can do about it: get everything ready again, start the kernel again.
+    set
+        Parameters to change, by id, before the step runs again.
+    modules
+        Ids of the modules in which it happens; empty for all.
+    """
+
+    id: Identifier
+    pattern: str = Field(min_length=1)
+    cause: str = Field(min_length=1)
+    remedy: str = Field(min_length=1)
+    action: Literal["", "prepare", "restart"] = ""
+    set: dict[Identifier, int | float | str | bool] = Field(default_factory=dict)
+    modules: tuple[Identifier, ...] = ()
+
+
 class Definition(Model):
     """A whole workshop.
 
@@ -518,6 +596,13 @@ class Definition(Model):
         One sentence for the catalogue.
     text
         Markdown that welcomes the attendee.
+    profiles
+        Sets of values and patches for machines of a kind.
+    failures
+        What is known to go wrong; the first that fits is told.
+    awake_hours
+        Longest time, in hours, for which a running cell keeps a Studio space from being
+        shut down as idle.
     """
 
     format: Literal[1]
@@ -529,4 +614,7 @@ class Definition(Model):
     environment: Environment = Environment()
     needs: Needs = Needs()
     data: tuple[Data, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    failures: tuple[KnownFailure, ...] = ()
+    awake_hours: float = Field(default=4, gt=0, le=24)
     modules: tuple[Module, ...] = Field(min_length=1)

@@ -20,6 +20,10 @@ JobKind = Literal[
     "update",
     "undo",
     "start_again",
+    "parameters",
+    "profile",
+    "solution",
+    "report",
     "pack",
 ]
 JobState = Literal["running", "succeeded", "failed", "cancelled"]

@@ -134,14 +134,82 @@ class MetricValue(Frozen):
     digits: int
 
 
+class Curve(Frozen):
+    """The values of one metric of a training, in the order in which they were printed.
+
+    Attributes
+    ----------
+    by
+        What `x` counts: steps from the beginning of the training, or epochs.
+    x, y
+        The points, few enough to be drawn; a long training is thinned out. ``None`` is a
+        value that is not finite.
+    """
+
+    name: str
+    title: str
+    better: Literal["higher", "lower"]
+    digits: int
+    by: Literal["step", "epoch"]
+    x: tuple[float, ...]
+    y: tuple[float | None, ...]
+
+
 class TrainingView(Frozen):
-    """How far a training is. ``None`` is "not printed yet"."""
+    """How far a training is. ``None`` is "not printed yet".
+
+    Attributes
+    ----------
+    pace
+        Steps a second in the cell that runs, by its own print; ``None`` before it is known.
+    left
+        Seconds that the training still needs by that pace.
+    curves
+        The metrics over time; they stay when the training has ended.
+    """
 
     step: int | None = None
     steps: int | None = None
     epoch: int | None = None
     epochs: int | None = None
     metrics: tuple[MetricValue, ...] = ()
+    pace: float | None = None
+    left: float | None = None
+    curves: tuple[Curve, ...] = ()
+
+
+class Found(Frozen):
+    """One thing that a step's check looked at.
+
+    Attributes
+    ----------
+    text
+        What was looked at, for people: an expression, a file, a printed text.
+    holds
+        Whether it is as it should be.
+    found
+        What was found, shortly, such as the value of the expression.
+    """
+
+    text: str
+    holds: bool
+    found: str = ""
+
+
+class Remedy(Frozen):
+    """Something that a button can do about a failed step.
+
+    Attributes
+    ----------
+    action
+        ``prepare``: get everything ready; ``restart``: start the kernel again;
+        ``parameters``: set `values`; ``run``: run the step again.
+    values
+        Values of parameters by id, for ``parameters``.
+    """
+
+    action: Literal["prepare", "restart", "parameters", "run"]
+    values: dict[str, int | float | str | bool] = {}
 
 
 class CellRef(Frozen):
@@ -157,6 +225,102 @@ class CellRef(Frozen):
 
     index: int
     id: str | None = None
+
+
+class ChoiceView(Frozen):
+    """One value that a parameter can have, and what it costs."""
+
+    value: int | float | str | bool
+    effect: str
+
+
+class ParameterView(Frozen):
+    """A value in the notebook that the attendee may choose.
+
+    Attributes
+    ----------
+    value
+        What the notebook file has now; ``None`` when that is no plain value, or the
+        assignment is not found exactly once.
+    original
+        What the notebook has as it was made; ``None`` where that is not known.
+    problem
+        Why it cannot be set; empty if it can.
+    """
+
+    id: str
+    title: str
+    variable: str
+    value: int | float | str | bool | None
+    original: int | float | str | bool | None = None
+    choices: tuple[ChoiceView, ...]
+    problem: str = ""
+
+
+class ExerciseView(Frozen):
+    """An exercise of a step, which an attendee does in its cell.
+
+    Attributes
+    ----------
+    cell
+        Its cell.
+    open
+        Whether the cell still holds ``???``.
+    hint
+        Helps somebody to find it alone; may be empty.
+    solved
+        Whether the definition has a solution to show.
+    """
+
+    cell: CellRef
+    open: bool
+    hint: str
+    solved: bool
+
+
+class ProfileView(Frozen):
+    """A set of values and patches that is chosen as a whole.
+
+    Attributes
+    ----------
+    state
+        ``on`` when the notebooks have all of it, ``part`` when they have some.
+    recommended
+        Whether it suits this machine better than the notebooks as they are.
+    """
+
+    id: str
+    title: str
+    text: str
+    state: Literal["on", "part", "off"]
+    recommended: bool
+
+
+class AwakeView(Frozen):
+    """Keeping a Studio space from being shut down as idle, while a cell runs.
+
+    Attributes
+    ----------
+    until
+        When that ends at the latest, in UTC.
+    """
+
+    until: datetime
+
+
+class ReportView(Frozen):
+    """The newest report of the workshop.
+
+    Attributes
+    ----------
+    path
+        The HTML file, for the contents API.
+    when
+        When it was written, in UTC.
+    """
+
+    path: str
+    when: datetime
 
 
 class StepView(Frozen):
@@ -180,6 +344,16 @@ class StepView(Frozen):
         Whether the kernel that runs now is the one that ran this step.
     waits_for
         What is still missing for it, when it is blocked because of that.
+    found
+        What its check looked at, after its cells ran.
+    failed_cell
+        The cell that failed.
+    remedies
+        What buttons can do about the failure.
+    parameters
+        The values in its cells that may be chosen.
+    exercises
+        The exercises in its cells.
     """
 
     id: str
@@ -195,6 +369,11 @@ class StepView(Frozen):
     current_kernel: bool = False
     waits_for: tuple[Waiting, ...] = ()
     training: TrainingView | None = None
+    found: tuple[Found, ...] = ()
+    failed_cell: CellRef | None = None
+    remedies: tuple[Remedy, ...] = ()
+    parameters: tuple[ParameterView, ...] = ()
+    exercises: tuple[ExerciseView, ...] = ()
 
 
 class ModuleView(Frozen):
@@ -208,6 +387,13 @@ class ModuleView(Frozen):
         Whether a kernel runs for the notebook now.
     absent
         Whether the materials are there but this notebook is not; *Start again* brings it.
+    kernel
+        What its kernel does; ``none`` when none runs. ``interrupting`` from the moment in
+        which it was asked to stop its cell, ``unheard`` while its channel is lost.
+    cells
+        How many cells its steps have.
+    cell
+        Which of them runs, from 1; ``None`` when none does.
     """
 
     id: str
@@ -217,6 +403,9 @@ class ModuleView(Frozen):
     notebook: str
     session: bool
     absent: bool = False
+    kernel: Literal["none", "idle", "busy", "interrupting", "unheard", "dead"] = "none"
+    cells: int = 0
+    cell: int | None = None
     steps: tuple[StepView, ...]
 
 
@@ -251,6 +440,12 @@ class Snapshot(Frozen):
         Where the materials are, relative to the server's root.
     jobs
         Running jobs, and the last ended job of each kind.
+    profiles
+        Sets of values and patches that can be chosen.
+    awake
+        ``None`` unless a Studio space is kept awake.
+    report
+        ``None`` before the first one.
     """
 
     number: int
@@ -267,6 +462,9 @@ class Snapshot(Frozen):
     modules: tuple[ModuleView, ...]
     jobs: tuple[JobStatus, ...]
     next: Next
+    profiles: tuple[ProfileView, ...] = ()
+    awake: AwakeView | None = None
+    report: ReportView | None = None
 
 
 class CatalogueEntry(Frozen):

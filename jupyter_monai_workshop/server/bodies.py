@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -27,7 +27,16 @@ class JobRequest(Body):
         Chosen by the caller. The same key answers with the same job, so a request that
         is sent again after a lost answer starts nothing twice.
     module
-        The module that ``start_again`` is about; other kinds ignore it.
+        The module that ``start_again``, ``parameters`` and ``solution`` are about; other
+        kinds ignore it.
+    step
+        The step whose exercise ``solution`` does.
+    values
+        The values that ``parameters`` sets, by the parameter's id.
+    profile
+        The profile that ``profile`` sets; empty takes every profile back.
+    source
+        Whether the ``report`` shows the source of the attendee's cells.
     restore_deleted
         Whether ``update`` brings back files that the attendee has deleted.
     token
@@ -45,11 +54,136 @@ class JobRequest(Body):
         "update",
         "undo",
         "start_again",
+        "parameters",
+        "profile",
+        "solution",
+        "report",
     ]
     key: str = Field(default="", max_length=100)
     module: str = Field(default="", max_length=64)
+    step: str = Field(default="", max_length=64)
+    values: dict[str, int | float | str | bool] = Field(default_factory=dict)
+    profile: str = Field(default="", max_length=64)
+    source: bool = False
     restore_deleted: bool = False
     token: SecretStr = Field(default=SecretStr(""), max_length=4096)
+
+
+class OpenCell(Body):
+    """A cell of a notebook that is open in a page, as it is there now, saved or not."""
+
+    id: str | None = None
+    kind: Literal["code", "markdown", "raw"]
+    source: str
+
+
+class EditRequest(Body):
+    """Ask what an edit would change in a notebook that is open. Changes nothing.
+
+    Attributes
+    ----------
+    module
+        Whose notebook it is.
+    purpose
+        ``patches``: what the workshop corrects; ``parameters``: set `values`; ``profile``:
+        set `profile`, or take profiles back where it is empty; ``solution``: do the
+        exercises of `step`.
+    cells
+        All cells in order.
+    """
+
+    module: str = Field(max_length=64)
+    purpose: Literal["patches", "parameters", "profile", "solution"]
+    step: str = Field(default="", max_length=64)
+    values: dict[str, int | float | str | bool] = Field(default_factory=dict)
+    profile: str = Field(default="", max_length=64)
+    cells: tuple[OpenCell, ...]
+
+
+class CellEdit(Body):
+    """A piece of a cell's source to replace: ``source[start:end]`` becomes `text`.
+
+    Attributes
+    ----------
+    index, id
+        The cell; the index counts all cells from 0.
+    start, end
+        Places in the source, in characters (code points), before any other edit of this
+        cell in the same answer: edits are given from the last place to the first.
+    why
+        One sentence for the attendee.
+    """
+
+    index: int
+    id: str | None = None
+    start: int
+    end: int
+    text: str
+    why: str
+
+
+class Edits(Body):
+    """What an edit would change.
+
+    Attributes
+    ----------
+    edits
+        By cell, and within a cell from the last place to the first. Empty when the
+        notebook is so already.
+    failure
+        Why it does not fit; then there are no edits.
+    """
+
+    edits: tuple[CellEdit, ...]
+    failure: Failure | None = None
+
+
+class RecordedCell(Body):
+    """The last run of one cell, as the kernel told it to the server.
+
+    Attributes
+    ----------
+    index, id
+        The cell in the notebook file as it lies on the disk.
+    requester
+        The client session that asked for the run, as in the kernel messages' headers.
+    execution_count
+        ``None`` until the kernel has told it.
+    running
+        Whether it still runs.
+    lost
+        Whether the notebook file lacks these outputs, because no page was there to take
+        them when they came. An output in the file that is newer is never called lost.
+    file_execution_count
+        The execution count that the file has; a page whose cell has another one has
+        something newer and keeps it.
+    outputs
+        As nbformat 4 writes outputs.
+    version
+        Grows with every change of this cell's outputs in one run.
+    source
+        The code that ran.
+    """
+
+    index: int
+    id: str | None = None
+    run: str
+    requester: str
+    execution_count: int | None
+    running: bool
+    lost: bool
+    file_execution_count: int | None
+    outputs: tuple[dict[str, Any], ...]
+    version: int
+    source: str
+
+
+class ModuleOutputs(Body):
+    """What the cells of a module's notebook have printed and shown, by the record."""
+
+    module: str
+    notebook: str
+    cells: tuple[RecordedCell, ...]
 
 
 class Selection(Body):

@@ -15,21 +15,33 @@ from pydantic.json_schema import models_json_schema
 
 from ..jobs.job import Failure, JobStatus
 from ..progress.snapshot import Catalogue, Snapshot
-from .bodies import JobRequest, Patches, PreflightAnswer, Selection, ServerStatus
+from .bodies import (
+    EditRequest,
+    Edits,
+    JobRequest,
+    ModuleOutputs,
+    Patches,
+    PreflightAnswer,
+    Selection,
+    ServerStatus,
+)
 
 ANSWERS: tuple[type[BaseModel], ...] = (
     Catalogue,
+    Edits,
     Failure,
     JobStatus,
+    ModuleOutputs,
     Patches,
     PreflightAnswer,
     Selection,
     ServerStatus,
     Snapshot,
 )
-REQUESTS: tuple[type[BaseModel], ...] = (JobRequest,)
+REQUESTS: tuple[type[BaseModel], ...] = (EditRequest, JobRequest)
 
 _WORKSHOP = {"name": "workshop", "in": "path", "required": True, "schema": {"type": "string"}}
+_MODULE = {"name": "module", "in": "path", "required": True, "schema": {"type": "string"}}
 _JOB = {"name": "job", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -56,6 +68,14 @@ def document() -> dict[str, Any]:
             "/workshops/{workshop}/patches": {
                 "parameters": [_WORKSHOP],
                 "get": _operation("Patches and their preview", 200, Patches),
+            },
+            "/workshops/{workshop}/edits": {
+                "parameters": [_WORKSHOP],
+                "post": _operation("What an edit would change", 200, Edits, body=EditRequest),
+            },
+            "/workshops/{workshop}/outputs/{module}": {
+                "parameters": [_WORKSHOP, _MODULE],
+                "get": _operation("What the cells have printed", 200, ModuleOutputs),
             },
             "/workshops/{workshop}/preflight": {
                 "parameters": [_WORKSHOP],

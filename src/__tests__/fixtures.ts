@@ -4,6 +4,7 @@ import type {
   PreparationPart,
   Snapshot,
   StepView,
+  TrainingView,
   UpdateView
 } from '../core/snapshot';
 
@@ -27,6 +28,26 @@ export function step(
     current_kernel: false,
     waits_for: [],
     training: null,
+    found: [],
+    failed_cell: null,
+    remedies: [],
+    parameters: [],
+    exercises: [],
+    ...different
+  };
+}
+
+/** How far a training is, with whatever is to be different. */
+export function training(different: Partial<TrainingView> = {}): TrainingView {
+  return {
+    step: null,
+    steps: null,
+    epoch: null,
+    epochs: null,
+    metrics: [],
+    pace: null,
+    left: null,
+    curves: [],
     ...different
   };
 }
@@ -76,6 +97,9 @@ export function module(
     notebook: `first light/${id}.ipynb`,
     session: false,
     absent: false,
+    kernel: 'none',
+    cells: steps.length,
+    cell: null,
     steps
   };
 }
@@ -154,6 +178,9 @@ export function snapshot(different: Partial<Snapshot> = {}): Snapshot {
     ],
     jobs: [],
     next: { action: 'run', module: 'classify', step: 'data' },
+    profiles: [],
+    awake: null,
+    report: null,
     ...different
   };
 }

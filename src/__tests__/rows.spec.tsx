@@ -1,5 +1,10 @@
 import { CommandIDs } from '../tokens';
-import { parts, snapshot, withStep } from './fixtures';
+import {
+  parts,
+  snapshot,
+  training as makeTraining,
+  withStep
+} from './fixtures';
 import {
   NOT_PREPARED,
   click,
@@ -97,7 +102,7 @@ describe('rows', () => {
 });
 
 describe('a training', () => {
-  const training = {
+  const training = makeTraining({
     step: 5,
     steps: 10,
     epoch: 2,
@@ -106,7 +111,7 @@ describe('a training', () => {
       { name: 'loss', title: 'Loss', value: 0.51234, digits: 3 },
       { name: 'accuracy', title: 'Accuracy', value: 0.98333, digits: 4 }
     ]
-  };
+  });
   const cells = [0, 1, 2].map(index => ({ index, id: null }));
 
   it('shows where it is and how good', async () => {

@@ -266,6 +266,59 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/workshops/{workshop}/edits": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** What an edit would change */
+        readonly post: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly workshop: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody: {
+                readonly content: {
+                    readonly "application/json": components["schemas"]["EditRequest"];
+                };
+            };
+            readonly responses: {
+                /** @description What an edit would change */
+                readonly 200: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Edits"];
+                    };
+                };
+                /** @description Why it did not work */
+                readonly default: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/workshops/{workshop}/jobs": {
         readonly parameters: {
             readonly query?: never;
@@ -402,6 +455,57 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/workshops/{workshop}/outputs/{module}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly module: string;
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        /** What the cells have printed */
+        readonly get: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly module: string;
+                    readonly workshop: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description What the cells have printed */
+                readonly 200: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["ModuleOutputs"];
+                    };
+                };
+                /** @description Why it did not work */
+                readonly default: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/workshops/{workshop}/patches": {
         readonly parameters: {
             readonly query?: never;
@@ -505,6 +609,22 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AwakeView
+         * @description Keeping a Studio space from being shut down as idle, while a cell runs.
+         *
+         *     Attributes
+         *     ----------
+         *     until
+         *         When that ends at the latest, in UTC.
+         */
+        readonly AwakeView: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            readonly until: string;
+        };
+        /**
          * Catalogue
          * @description The workshops that this server offers, the one to open first marked.
          */
@@ -536,6 +656,37 @@ export interface components {
             readonly title: string;
         };
         /**
+         * CellEdit
+         * @description A piece of a cell's source to replace: ``source[start:end]`` becomes `text`.
+         *
+         *     Attributes
+         *     ----------
+         *     index, id
+         *         The cell; the index counts all cells from 0.
+         *     start, end
+         *         Places in the source, in characters (code points), before any other edit of this
+         *         cell in the same answer: edits are given from the last place to the first.
+         *     why
+         *         One sentence for the attendee.
+         */
+        readonly CellEdit: {
+            /** End */
+            readonly end: number;
+            /**
+             * Id
+             * @default null
+             */
+            readonly id: string | null;
+            /** Index */
+            readonly index: number;
+            /** Start */
+            readonly start: number;
+            /** Text */
+            readonly text: string;
+            /** Why */
+            readonly why: string;
+        };
+        /**
          * CellRef
          * @description A cell of the notebook file as it lies on disk.
          *
@@ -554,6 +705,132 @@ export interface components {
             readonly id: string | null;
             /** Index */
             readonly index: number;
+        };
+        /**
+         * ChoiceView
+         * @description One value that a parameter can have, and what it costs.
+         */
+        readonly ChoiceView: {
+            /** Effect */
+            readonly effect: string;
+            /** Value */
+            readonly value: number | string | boolean;
+        };
+        /**
+         * Curve
+         * @description The values of one metric of a training, in the order in which they were printed.
+         *
+         *     Attributes
+         *     ----------
+         *     by
+         *         What `x` counts: steps from the beginning of the training, or epochs.
+         *     x, y
+         *         The points, few enough to be drawn; a long training is thinned out. ``None`` is a
+         *         value that is not finite.
+         */
+        readonly Curve: {
+            /**
+             * Better
+             * @enum {string}
+             */
+            readonly better: "higher" | "lower";
+            /**
+             * By
+             * @enum {string}
+             */
+            readonly by: "step" | "epoch";
+            /** Digits */
+            readonly digits: number;
+            /** Name */
+            readonly name: string;
+            /** Title */
+            readonly title: string;
+            /** X */
+            readonly x: readonly number[];
+            /** Y */
+            readonly y: readonly (number | null)[];
+        };
+        /**
+         * EditRequest
+         * @description Ask what an edit would change in a notebook that is open. Changes nothing.
+         *
+         *     Attributes
+         *     ----------
+         *     module
+         *         Whose notebook it is.
+         *     purpose
+         *         ``patches``: what the workshop corrects; ``parameters``: set `values`; ``profile``:
+         *         set `profile`, or take profiles back where it is empty; ``solution``: do the
+         *         exercises of `step`.
+         *     cells
+         *         All cells in order.
+         */
+        readonly EditRequest: {
+            /** Cells */
+            readonly cells: readonly components["schemas"]["OpenCell"][];
+            /** Module */
+            readonly module: string;
+            /**
+             * Profile
+             * @default
+             */
+            readonly profile: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            readonly purpose: "patches" | "parameters" | "profile" | "solution";
+            /**
+             * Step
+             * @default
+             */
+            readonly step: string;
+            /** Values */
+            readonly values?: {
+                readonly [key: string]: number | string | boolean;
+            };
+        };
+        /**
+         * Edits
+         * @description What an edit would change.
+         *
+         *     Attributes
+         *     ----------
+         *     edits
+         *         By cell, and within a cell from the last place to the first. Empty when the
+         *         notebook is so already.
+         *     failure
+         *         Why it does not fit; then there are no edits.
+         */
+        readonly Edits: {
+            /** Edits */
+            readonly edits: readonly components["schemas"]["CellEdit"][];
+            /** @default null */
+            readonly failure: components["schemas"]["Failure"] | null;
+        };
+        /**
+         * ExerciseView
+         * @description An exercise of a step, which an attendee does in its cell.
+         *
+         *     Attributes
+         *     ----------
+         *     cell
+         *         Its cell.
+         *     open
+         *         Whether the cell still holds ``???``.
+         *     hint
+         *         Helps somebody to find it alone; may be empty.
+         *     solved
+         *         Whether the definition has a solution to show.
+         */
+        readonly ExerciseView: {
+            readonly cell: components["schemas"]["CellRef"];
+            /** Hint */
+            readonly hint: string;
+            /** Open */
+            readonly open: boolean;
+            /** Solved */
+            readonly solved: boolean;
         };
         /**
          * Failure
@@ -576,6 +853,30 @@ export interface components {
             readonly message: string;
         };
         /**
+         * Found
+         * @description One thing that a step's check looked at.
+         *
+         *     Attributes
+         *     ----------
+         *     text
+         *         What was looked at, for people: an expression, a file, a printed text.
+         *     holds
+         *         Whether it is as it should be.
+         *     found
+         *         What was found, shortly, such as the value of the expression.
+         */
+        readonly Found: {
+            /**
+             * Found
+             * @default
+             */
+            readonly found: string;
+            /** Holds */
+            readonly holds: boolean;
+            /** Text */
+            readonly text: string;
+        };
+        /**
          * JobRequest
          * @description Ask for a job.
          *
@@ -587,7 +888,16 @@ export interface components {
          *         Chosen by the caller. The same key answers with the same job, so a request that
          *         is sent again after a lost answer starts nothing twice.
          *     module
-         *         The module that ``start_again`` is about; other kinds ignore it.
+         *         The module that ``start_again``, ``parameters`` and ``solution`` are about; other
+         *         kinds ignore it.
+         *     step
+         *         The step whose exercise ``solution`` does.
+         *     values
+         *         The values that ``parameters`` sets, by the parameter's id.
+         *     profile
+         *         The profile that ``profile`` sets; empty takes every profile back.
+         *     source
+         *         Whether the ``report`` shows the source of the attendee's cells.
          *     restore_deleted
          *         Whether ``update`` brings back files that the attendee has deleted.
          *     token
@@ -604,23 +914,42 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "preflight" | "update" | "undo" | "start_again";
+            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "preflight" | "update" | "undo" | "start_again" | "parameters" | "profile" | "solution" | "report";
             /**
              * Module
              * @default
              */
             readonly module: string;
             /**
+             * Profile
+             * @default
+             */
+            readonly profile: string;
+            /**
              * Restore Deleted
              * @default false
              */
             readonly restore_deleted: boolean;
+            /**
+             * Source
+             * @default false
+             */
+            readonly source: boolean;
+            /**
+             * Step
+             * @default
+             */
+            readonly step: string;
             /**
              * Token
              * Format: password
              * @default
              */
             readonly token: string;
+            /** Values */
+            readonly values?: {
+                readonly [key: string]: number | string | boolean;
+            };
         };
         /**
          * JobStatus
@@ -656,7 +985,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "preflight" | "update" | "undo" | "start_again" | "pack";
+            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "preflight" | "update" | "undo" | "start_again" | "parameters" | "profile" | "solution" | "report" | "pack";
             /**
              * Message
              * @default
@@ -744,6 +1073,18 @@ export interface components {
             readonly value: number;
         };
         /**
+         * ModuleOutputs
+         * @description What the cells of a module's notebook have printed and shown, by the record.
+         */
+        readonly ModuleOutputs: {
+            /** Cells */
+            readonly cells: readonly components["schemas"]["RecordedCell"][];
+            /** Module */
+            readonly module: string;
+            /** Notebook */
+            readonly notebook: string;
+        };
+        /**
          * ModuleView
          * @description One notebook and its steps.
          *
@@ -755,6 +1096,13 @@ export interface components {
          *         Whether a kernel runs for the notebook now.
          *     absent
          *         Whether the materials are there but this notebook is not; *Start again* brings it.
+         *     kernel
+         *         What its kernel does; ``none`` when none runs. ``interrupting`` from the moment in
+         *         which it was asked to stop its cell, ``unheard`` while its channel is lost.
+         *     cells
+         *         How many cells its steps have.
+         *     cell
+         *         Which of them runs, from 1; ``None`` when none does.
          */
         readonly ModuleView: {
             /**
@@ -762,8 +1110,24 @@ export interface components {
              * @default false
              */
             readonly absent: boolean;
+            /**
+             * Cell
+             * @default null
+             */
+            readonly cell: number | null;
+            /**
+             * Cells
+             * @default 0
+             */
+            readonly cells: number;
             /** Id */
             readonly id: string;
+            /**
+             * Kernel
+             * @default none
+             * @enum {string}
+             */
+            readonly kernel: "none" | "idle" | "busy" | "interrupting" | "unheard" | "dead";
             /** Notebook */
             readonly notebook: string;
             /** Session */
@@ -823,6 +1187,60 @@ export interface components {
             readonly module: string;
             /** Notebook */
             readonly notebook: string;
+        };
+        /**
+         * OpenCell
+         * @description A cell of a notebook that is open in a page, as it is there now, saved or not.
+         */
+        readonly OpenCell: {
+            /**
+             * Id
+             * @default null
+             */
+            readonly id: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "code" | "markdown" | "raw";
+            /** Source */
+            readonly source: string;
+        };
+        /**
+         * ParameterView
+         * @description A value in the notebook that the attendee may choose.
+         *
+         *     Attributes
+         *     ----------
+         *     value
+         *         What the notebook file has now; ``None`` when that is no plain value, or the
+         *         assignment is not found exactly once.
+         *     original
+         *         What the notebook has as it was made; ``None`` where that is not known.
+         *     problem
+         *         Why it cannot be set; empty if it can.
+         */
+        readonly ParameterView: {
+            /** Choices */
+            readonly choices: readonly components["schemas"]["ChoiceView"][];
+            /** Id */
+            readonly id: string;
+            /**
+             * Original
+             * @default null
+             */
+            readonly original: number | string | boolean | null;
+            /**
+             * Problem
+             * @default
+             */
+            readonly problem: string;
+            /** Title */
+            readonly title: string;
+            /** Value */
+            readonly value: number | string | boolean | null;
+            /** Variable */
+            readonly variable: string;
         };
         /**
          * Patches
@@ -964,6 +1382,134 @@ export interface components {
             readonly state: "done" | "ready" | "running" | "blocked" | "failed";
         };
         /**
+         * ProfileView
+         * @description A set of values and patches that is chosen as a whole.
+         *
+         *     Attributes
+         *     ----------
+         *     state
+         *         ``on`` when the notebooks have all of it, ``part`` when they have some.
+         *     recommended
+         *         Whether it suits this machine better than the notebooks as they are.
+         */
+        readonly ProfileView: {
+            /** Id */
+            readonly id: string;
+            /** Recommended */
+            readonly recommended: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "on" | "part" | "off";
+            /** Text */
+            readonly text: string;
+            /** Title */
+            readonly title: string;
+        };
+        /**
+         * RecordedCell
+         * @description The last run of one cell, as the kernel told it to the server.
+         *
+         *     Attributes
+         *     ----------
+         *     index, id
+         *         The cell in the notebook file as it lies on the disk.
+         *     requester
+         *         The client session that asked for the run, as in the kernel messages' headers.
+         *     execution_count
+         *         ``None`` until the kernel has told it.
+         *     running
+         *         Whether it still runs.
+         *     lost
+         *         Whether the notebook file lacks these outputs, because no page was there to take
+         *         them when they came. An output in the file that is newer is never called lost.
+         *     file_execution_count
+         *         The execution count that the file has; a page whose cell has another one has
+         *         something newer and keeps it.
+         *     outputs
+         *         As nbformat 4 writes outputs.
+         *     version
+         *         Grows with every change of this cell's outputs in one run.
+         *     source
+         *         The code that ran.
+         */
+        readonly RecordedCell: {
+            /** Execution Count */
+            readonly execution_count: number | null;
+            /** File Execution Count */
+            readonly file_execution_count: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            readonly id: string | null;
+            /** Index */
+            readonly index: number;
+            /** Lost */
+            readonly lost: boolean;
+            /** Outputs */
+            readonly outputs: readonly {
+                readonly [key: string]: unknown;
+            }[];
+            /** Requester */
+            readonly requester: string;
+            /** Run */
+            readonly run: string;
+            /** Running */
+            readonly running: boolean;
+            /** Source */
+            readonly source: string;
+            /** Version */
+            readonly version: number;
+        };
+        /**
+         * Remedy
+         * @description Something that a button can do about a failed step.
+         *
+         *     Attributes
+         *     ----------
+         *     action
+         *         ``prepare``: get everything ready; ``restart``: start the kernel again;
+         *         ``parameters``: set `values`; ``run``: run the step again.
+         *     values
+         *         Values of parameters by id, for ``parameters``.
+         */
+        readonly Remedy: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            readonly action: "prepare" | "restart" | "parameters" | "run";
+            /**
+             * Values
+             * @default {}
+             */
+            readonly values: {
+                readonly [key: string]: number | string | boolean;
+            };
+        };
+        /**
+         * ReportView
+         * @description The newest report of the workshop.
+         *
+         *     Attributes
+         *     ----------
+         *     path
+         *         The HTML file, for the contents API.
+         *     when
+         *         When it was written, in UTC.
+         */
+        readonly ReportView: {
+            /** Path */
+            readonly path: string;
+            /**
+             * When
+             * Format: date-time
+             */
+            readonly when: string;
+        };
+        /**
          * Selection
          * @description The workshop that the panel opens on.
          */
@@ -995,8 +1541,16 @@ export interface components {
          *         Where the materials are, relative to the server's root.
          *     jobs
          *         Running jobs, and the last ended job of each kind.
+         *     profiles
+         *         Sets of values and patches that can be chosen.
+         *     awake
+         *         ``None`` unless a Studio space is kept awake.
+         *     report
+         *         ``None`` before the first one.
          */
         readonly Snapshot: {
+            /** @default null */
+            readonly awake: components["schemas"]["AwakeView"] | null;
             /** Folder */
             readonly folder: string;
             /** Id */
@@ -1019,6 +1573,13 @@ export interface components {
             readonly preflight: components["schemas"]["Preflight"] | null;
             /** Preparation */
             readonly preparation: readonly components["schemas"]["PreparationPart"][];
+            /**
+             * Profiles
+             * @default []
+             */
+            readonly profiles: readonly components["schemas"]["ProfileView"][];
+            /** @default null */
+            readonly report: components["schemas"]["ReportView"] | null;
             /** Server */
             readonly server: string;
             /** Summary */
@@ -1050,6 +1611,16 @@ export interface components {
          *         Whether the kernel that runs now is the one that ran this step.
          *     waits_for
          *         What is still missing for it, when it is blocked because of that.
+         *     found
+         *         What its check looked at, after its cells ran.
+         *     failed_cell
+         *         The cell that failed.
+         *     remedies
+         *         What buttons can do about the failure.
+         *     parameters
+         *         The values in its cells that may be chosen.
+         *     exercises
+         *         The exercises in its cells.
          */
         readonly StepView: {
             /**
@@ -1072,17 +1643,39 @@ export interface components {
              * @default null
              */
             readonly elapsed: number | null;
+            /**
+             * Exercises
+             * @default []
+             */
+            readonly exercises: readonly components["schemas"]["ExerciseView"][];
             /** Expected */
             readonly expected: number;
             /** @default null */
+            readonly failed_cell: components["schemas"]["CellRef"] | null;
+            /** @default null */
             readonly failure: components["schemas"]["Failure"] | null;
+            /**
+             * Found
+             * @default []
+             */
+            readonly found: readonly components["schemas"]["Found"][];
             /** Id */
             readonly id: string;
+            /**
+             * Parameters
+             * @default []
+             */
+            readonly parameters: readonly components["schemas"]["ParameterView"][];
             /**
              * Reason
              * @default
              */
             readonly reason: string;
+            /**
+             * Remedies
+             * @default []
+             */
+            readonly remedies: readonly components["schemas"]["Remedy"][];
             /**
              * State
              * @enum {string}
@@ -1103,8 +1696,22 @@ export interface components {
         /**
          * TrainingView
          * @description How far a training is. ``None`` is "not printed yet".
+         *
+         *     Attributes
+         *     ----------
+         *     pace
+         *         Steps a second in the cell that runs, by its own print; ``None`` before it is known.
+         *     left
+         *         Seconds that the training still needs by that pace.
+         *     curves
+         *         The metrics over time; they stay when the training has ended.
          */
         readonly TrainingView: {
+            /**
+             * Curves
+             * @default []
+             */
+            readonly curves: readonly components["schemas"]["Curve"][];
             /**
              * Epoch
              * @default null
@@ -1116,10 +1723,20 @@ export interface components {
              */
             readonly epochs: number | null;
             /**
+             * Left
+             * @default null
+             */
+            readonly left: number | null;
+            /**
              * Metrics
              * @default []
              */
             readonly metrics: readonly components["schemas"]["MetricValue"][];
+            /**
+             * Pace
+             * @default null
+             */
+            readonly pace: number | null;
             /**
              * Step
              * @default null

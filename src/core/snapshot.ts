@@ -34,7 +34,16 @@ export type JobKind = JobStatus['kind'];
 export type RequestKind = Schemas['JobRequest']['kind'];
 /** What some kinds of long work need to be told. */
 export type JobDetails = Partial<
-  Pick<Schemas['JobRequest'], 'module' | 'restore_deleted' | 'token'>
+  Pick<
+    Schemas['JobRequest'],
+    | 'module'
+    | 'step'
+    | 'values'
+    | 'profile'
+    | 'source'
+    | 'restore_deleted'
+    | 'token'
+  >
 >;
 /** Why something failed, for people. */
 export type Failure = Schemas['Failure'];
@@ -48,6 +57,31 @@ export type PatchPreview = Schemas['PatchPreview'];
 export type NotebookDiff = Schemas['NotebookDiff'];
 /** A cell of the notebook file as it lies on disk. */
 export type CellRef = Schemas['CellRef'];
+
+/** The values of one metric of a training over time. */
+export type Curve = Schemas['Curve'];
+/** One thing that a step's check looked at. */
+export type Found = Schemas['Found'];
+/** Something that a button can do about a failed step. */
+export type Remedy = Schemas['Remedy'];
+/** A value in the notebook that the attendee may choose. */
+export type ParameterView = Schemas['ParameterView'];
+/** A plain value of a parameter. */
+export type ParameterValue = Schemas['ChoiceView']['value'];
+/** An exercise in a cell. */
+export type ExerciseView = Schemas['ExerciseView'];
+/** A set of values and patches that is chosen as a whole. */
+export type ProfileView = Schemas['ProfileView'];
+/** Asks what an edit would change in an open notebook. */
+export type EditRequest = Schemas['EditRequest'];
+/** A piece of a cell's source to replace. */
+export type CellEdit = Schemas['CellEdit'];
+/** What an edit would change. */
+export type Edits = Schemas['Edits'];
+/** What the cells of a module's notebook have printed and shown. */
+export type ModuleOutputs = Schemas['ModuleOutputs'];
+/** The last run of one cell, as the kernel told it to the server. */
+export type RecordedCell = Schemas['RecordedCell'];
 
 /** What the server pushes when a snapshot has changed. */
 export interface IPush {

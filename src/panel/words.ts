@@ -62,6 +62,10 @@ export function jobTitle(trans: TranslationBundle, kind: JobKind): string {
     update: trans.__('Updating the materials'),
     undo: trans.__('Undoing the update'),
     start_again: trans.__('Making a fresh notebook'),
+    parameters: trans.__('Setting values in the notebook'),
+    profile: trans.__('Fitting the notebooks to this machine'),
+    solution: trans.__('Filling in the solution'),
+    report: trans.__('Writing the report'),
     pack: trans.__('Packing for a room without network')
   };
   return words[kind];

@@ -9,7 +9,13 @@ import {
   timeLeft
 } from '../../core/steps';
 import type { JobKind } from '../../core/snapshot';
-import { job, snapshot, step, withStep } from '../fixtures';
+import {
+  job,
+  snapshot,
+  step,
+  training as makeTraining,
+  withStep
+} from '../fixtures';
 
 describe('focus', () => {
   it('is what runs', () => {
@@ -88,13 +94,13 @@ describe('shownJobs', () => {
 });
 
 describe('fraction', () => {
-  const training = {
+  const training = makeTraining({
     step: null,
     steps: null,
     epoch: null,
     epochs: null,
     metrics: []
-  };
+  });
   const four = [0, 1, 2, 3].map(index => ({ index, id: null }));
   it.each([
     ['nothing is known of one cell', {}, null],
@@ -121,13 +127,13 @@ describe('fraction', () => {
 });
 
 describe('timeLeft', () => {
-  const training = {
+  const training = makeTraining({
     step: 20,
     steps: 40,
     epoch: null,
     epochs: null,
     metrics: []
-  };
+  });
   it('is what the definition expects at first', () => {
     expect(timeLeft(step('a', 'A', { expected: 60 }), 20)).toBe(40);
   });
