@@ -24,7 +24,7 @@ from .preflight import read_nvml, run_preflight
 from .preparing import PARTS
 from .progress.snapshot import PartName
 from .site import Site
-from .terminal import JobDisplay, complain
+from .terminal import JobDisplay, complain, verdict_table
 from .wish import Wish
 from .workshop import Workshop
 
@@ -182,21 +182,14 @@ def _status(options: argparse.Namespace) -> Answer:
 
 
 def _doctor(options: argparse.Namespace) -> Answer:
-    needs, folder, python = Needs(), options.folder, None
     if options.workshop:
         workshop = _workshop(_catalogue(options).get(options.workshop), options.folder)
-        needs, folder, python = workshop.definition.needs, workshop.folder, workshop.python()
-    preflight = run_preflight(needs, folder=folder, python=python, progress=Silent())
-    lines = []
-    for check in preflight.checks:
-        figures = ", ".join(filter(None, (check.found, check.wanted and f"asks {check.wanted}")))
-        lines.append(
-            f"{check.level:7} {check.name}: {check.message}" + f" [{figures}]" * bool(figures)
-        )
-        lines += [f"        {check.remedy}"] if check.remedy else []
-        lines += [f"        {line}" for line in check.details.splitlines()]
+        preflight = workshop.check_machine(Silent())
+    else:
+        preflight = run_preflight(Needs(), folder=options.folder, python=None, progress=Silent())
     failed = any(check.level == "fail" for check in preflight.checks)
-    return int(failed), {"ok": not failed, "preflight": preflight.model_dump(mode="json")}, lines
+    data = {"ok": not failed, "preflight": preflight.model_dump(mode="json")}
+    return int(failed), data, verdict_table(preflight.checks)
 
 
 def _lint(options: argparse.Namespace) -> Answer:

@@ -1,14 +1,20 @@
-"""Jobs as a terminal shows them: bars where there is one, plain lines elsewhere."""
+"""What a terminal shows: jobs as bars or plain lines, verdicts as a table, failures."""
 
 from __future__ import annotations
 
 import sys
+import textwrap
 import threading
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from .jobs.job import Failure, JobStatus
+from .preflight import PreflightCheck
+
+_WIDTH = 100
+"""Characters of a line of sentences."""
 
 
 class JobDisplay:
@@ -75,6 +81,36 @@ def _words(status: JobStatus) -> str:
     if status.failure:
         return f"{status.state}: {status.failure.message}"
     return "done"
+
+
+def verdict_table(checks: Sequence[PreflightCheck]) -> list[str]:
+    """Return the lines of a table: verdict, check, what was found, what is asked for.
+
+    Below each row stand the sentence, the remedy and the details.
+    """
+    rows = [("verdict", "check", "found", "asked for")]
+    rows += [(it.level, it.name.replace("_", " "), it.found, it.wanted) for it in checks]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+
+    def line(row: tuple[str, str, str, str]) -> str:
+        cells = (text.ljust(width) for text, width in zip(row, widths, strict=True))
+        return "  ".join(cells).rstrip()
+
+    lines = [line(rows[0])]
+    indent = " " * (widths[0] + 2)
+    for check, row in zip(checks, rows[1:], strict=True):
+        said = [check.message, *([f"What to do: {check.remedy}"] if check.remedy else [])]
+        lines.append(line(row))
+        for text in said:
+            lines += textwrap.wrap(
+                text,
+                _WIDTH,
+                initial_indent=indent,
+                subsequent_indent=indent,
+                break_on_hyphens=False,
+            )
+        lines += [indent + detail for detail in check.details.splitlines()]
+    return lines
 
 
 def complain(failure: Failure) -> None:

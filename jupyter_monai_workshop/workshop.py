@@ -12,14 +12,22 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from jupyter_client.connect import KernelConnectionInfo
+
+from .checking import MachineCheck, Parts
 from .definition.loading import LoadedDefinition
-from .definition.models import Environment, Module, Patch
+from .definition.models import Definition, Environment, Module, Patch
 from .errors import Cancelled, WorkshopError
 from .jobs.job import Failure, JobKind
-from .jobs.progress import Progress, Silent
+from .jobs.progress import Progress
 from .jobs.runner import Job, JobRunner
 from .jobs.steady import Share
-from .kernels import EnvironmentState, build_environment, observe_environment, place_of
+from .kernels import (
+    EnvironmentState,
+    build_environment,
+    observe_environment,
+    place_of,
+)
 from .materials import (
     DataState,
     Login,
@@ -47,7 +55,7 @@ from .observing import (
     module_facts,
     patches_gap,
 )
-from .preflight import read_nvml, run_preflight
+from .preflight import Usage, read_nvml
 from .preflight.verdict import Preflight
 from .preparing import prepare
 from .progress.deriving import derive
@@ -97,6 +105,9 @@ class Workshop:
     ----------
     folder
         The site's root as the contents API names it; empty for the server's root.
+    live_kernel
+        Returns the connection of a running kernel of the workshop, to be asked about the
+        GPU; called in threads of jobs.
 
     Attributes
     ----------
@@ -107,7 +118,13 @@ class Workshop:
     """
 
     def __init__(
-        self, loaded: LoadedDefinition, site: Site, runner: JobRunner, *, folder: str = ""
+        self,
+        loaded: LoadedDefinition,
+        site: Site,
+        runner: JobRunner,
+        *,
+        folder: str = "",
+        live_kernel: Callable[[], KernelConnectionInfo | None] = lambda: None,
     ) -> None:
         self.definition = loaded.definition
         self.site = site
@@ -115,39 +132,46 @@ class Workshop:
         self.place = place_of(self.definition.id, site.jupyter_data)
         self.record = Record(Journal(self._record_path()))
         self._definition_folder = loaded.folder
-        self._contents_folder = "/".join(filter(None, (folder, self.folder.name)))
+        self._site_folder = folder
         self._runner = runner
         self._reader = NotebookReader()
-        self._preflight: Preflight | None = None
+        self._machine = MachineCheck(
+            loaded,
+            site,
+            self.folder,
+            self.place,
+            self._data_root,
+            reader=self._reader,
+            live_kernel=live_kernel,
+        )
 
     # Looking
 
-    def look(self, kernels: Mapping[str, KernelFacts] | None = None) -> Facts:
+    def look(
+        self, kernels: Mapping[str, KernelFacts] | None = None, usage: Usage | None = None
+    ) -> Facts:
         """Return what is true now. Reads files only; takes milliseconds once warm.
 
         Parameters
         ----------
         kernels
             The running kernels by module; ``None`` when they cannot be seen from here.
+        usage
+            What a running training uses of the machine.
         """
-        if self._preflight is None:
-            self._preflight = run_preflight(
-                self.definition.needs, folder=self.folder, python=None, progress=Silent()
-            )
-        state = self._observe_materials()
-        materials = materials_gap(state)
-        data = self._observe_data()
+        parts = self._parts()
+        materials = materials_gap(parts.materials)
         return Facts(
             definition=self.definition,
-            folder=self._contents_folder,
+            folder=contents_folder(self.definition, self._site_folder),
             kernel_name=self.place.name,
             kernel_title=self.definition.title,
             materials=materials,
             patches=self._patches_gap(materials),
-            environment=environment_gap(self._observe_environment()),
-            data=data_gap(tuple(data.values())),
-            data_sets={name: data_gap((it,)) for name, it in data.items()},
-            version=self._version(state),
+            environment=environment_gap(parts.environment),
+            data=data_gap(tuple(parts.data.values())),
+            data_sets={name: data_gap((it,)) for name, it in parts.data.items()},
+            version=self._version(parts.materials),
             modules={
                 module.id: module_facts(
                     module, self.folder, self.notebook_path(module), self._reader
@@ -155,7 +179,8 @@ class Workshop:
                 for module in self.definition.modules
             },
             kernels=None if kernels is None else dict(kernels),
-            preflight=self._preflight,
+            preflight=self._machine.latest(parts),
+            usage=usage,
             jobs=self._runner.statuses(self.definition.id),
         )
 
@@ -169,7 +194,7 @@ class Workshop:
 
     def notebook_path(self, module: Module) -> str:
         """Return the path of a module's notebook for the contents API."""
-        return f"{self._contents_folder}/{module.notebook}"
+        return f"{contents_folder(self.definition, self._site_folder)}/{module.notebook}"
 
     def python(self) -> Path | None:
         """Return the interpreter of the workshop's kernel, ``None`` before it is made."""
@@ -338,12 +363,17 @@ class Workshop:
             progress=progress,
         )
 
+    def check_machine(self, progress: Progress) -> Preflight:
+        """Look at the machine thoroughly; see :meth:`MachineCheck.look`."""
+        return self._machine.look(self._parts(), progress)
+
     def _check_machine(self, progress: Progress) -> None:
-        self._preflight = run_preflight(
-            self.definition.needs, folder=self.folder, python=self.python(), progress=progress
-        )
+        self.check_machine(progress)
 
     # Details of looking
+
+    def _parts(self) -> Parts:
+        return Parts(self._observe_materials(), self._observe_data(), self._observe_environment())
 
     def _observe_materials(self) -> MaterialsState:
         return observe_materials(
@@ -420,6 +450,23 @@ class Workshop:
 
     def _lock(self, target: Path) -> Path:
         return self.site.data / "locks" / f"{_fingerprint(target)}.lock"
+
+
+def contents_folder(definition: Definition, folder: str) -> str:
+    """Return the path of the materials for the contents API.
+
+    Parameters
+    ----------
+    folder
+        The site's root as the contents API names it; empty for the server's root.
+    """
+    return "/".join(filter(None, (folder, definition.source.folder)))
+
+
+def notebook_paths(definition: Definition, folder: str) -> tuple[str, ...]:
+    """Return the paths of a workshop's notebooks for the contents API; see `contents_folder`."""
+    start = contents_folder(definition, folder)
+    return tuple(f"{start}/{module.notebook}" for module in definition.modules)
 
 
 def _fingerprint(path: Path) -> str:

@@ -34,6 +34,11 @@ def lint(definition: Definition) -> Iterator[Finding]:
     yield from _environment(definition.environment)
     yield from _data(definition.data, definition.environment)
     yield from _repeated((module.id for module in definition.modules), ("modules",))
+    workers = definition.needs.workers
+    modules = [module.id for module in definition.modules]
+    if workers is not None and workers.module is not None and workers.module not in modules:
+        message = f"There is no module {workers.module!r}."
+        yield ("needs", "workers", "module"), message, f"There are: {', '.join(modules)}.", True
     known = {data.id for data in definition.data}
     for index, module in enumerate(definition.modules):
         yield from _module(module, ("modules", index))

@@ -75,6 +75,8 @@ class GitSource(Model):
         Folders or files of the repository to bring; empty brings everything.
     folder
         Name of the folder that receives the materials.
+    size
+        About how many bytes the files have; ``None`` when nobody has looked.
     """
 
     kind: Literal["git"]
@@ -82,6 +84,7 @@ class GitSource(Model):
     commit: str = Field(pattern=r"^[0-9a-f]{40}$")
     sparse: tuple[RelativePath, ...] = ()
     folder: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
+    size: int | None = Field(default=None, gt=0)
 
     _sparse = field_validator("sparse")(lambda paths: tuple(check_relative(p) for p in paths))
 
@@ -139,11 +142,15 @@ class Environment(Model):
         workshop does not use torch.
     variables
         Environment variables of the kernel.
+    size
+        About how many bytes the packages take on the disk, without torch; ``None`` when
+        nobody has looked.
     """
 
     packages: tuple[PackageRule, ...] = ()
     torch: str | None = None
     variables: dict[str, str] = Field(default_factory=dict)
+    size: int | None = Field(default=None, gt=0)
 
 
 class Need(Model):

@@ -7,6 +7,8 @@ packages of the Python that JupyterLab runs on and adds only what is missing.
 from .build import build_environment
 from .failures import EnvironmentFailure
 from .generations import remove_environment
+from .inheriting import base_packages, index_addresses
+from .kernelspec import read_variables
 from .observe import EnvironmentState, observe_environment
 from .place import EnvironmentPlace, place_of
 
@@ -14,8 +16,11 @@ __all__ = [
     "EnvironmentFailure",
     "EnvironmentPlace",
     "EnvironmentState",
+    "base_packages",
     "build_environment",
+    "index_addresses",
     "observe_environment",
     "place_of",
+    "read_variables",
     "remove_environment",
 ]

@@ -42,6 +42,12 @@ def read_kernelspec(place: EnvironmentPlace) -> KernelFile | KernelspecProblem:
     return found if found.argv else KernelspecProblem(absent=False)
 
 
+def read_variables(place: EnvironmentPlace) -> Mapping[str, str]:
+    """Return the environment variables that the kernelspec of `place` sets; may be none."""
+    found = read_kernelspec(place)
+    return {} if isinstance(found, KernelspecProblem) else found.env
+
+
 def kernel_variables(generation: Path, variables: Mapping[str, str]) -> dict[str, str]:
     """Return the environment variables of a kernel in `generation`.
 

@@ -27,7 +27,7 @@ from .data_state import DataState, arriving_folder, data_folder, observe_data, p
 from .downloading import Patience
 from .failures import Damaged, PathMissing, UnsafeLink, told_plainly
 
-__all__ = ["DataState", "Patience", "bring_data", "data_folder", "observe_data"]
+__all__ = ["DataState", "Patience", "bring_data", "data_folder", "data_room", "observe_data"]
 
 _FILLED = 0.98
 _TIDY_SECONDS = 1.0
@@ -103,6 +103,20 @@ def bring_data(
         return observe_data(data, root)
 
 
+def data_room(data: Data, root: Path, *, replacement: str = "") -> int:
+    """Return about how many bytes of the disk of `root` are still needed to bring `data`.
+
+    Looks only. Nothing is needed for what is there, or for a copy that is used where it is.
+    """
+    copy = DataCopy.of(data, replacement)
+    if copy.in_place or observe_data(data, root).present:
+        return 0
+    try:
+        return _errand(data, data_folder(data, root, replacement), copy, checked=True).needed()
+    except OSError:  # a copy that is not there now
+        return data.size
+
+
 class _Errand(Protocol):
     """How the files of a data set of some kind arrive."""
 
@@ -118,6 +132,12 @@ class _Errand(Protocol):
         """Fill the empty folder `tree`."""
 
 
+def _errand(data: Data, folder: Path, copy: DataCopy, *, checked: bool) -> _Errand:
+    if isinstance(data, GitDataSet):
+        return GitErrand(data, arriving_folder(folder), copy)
+    return FileErrand(data, part_file(folder), copy, checked=checked)
+
+
 class _Bringing:
     """One call of :func:`bring_data`."""
 
@@ -130,13 +150,9 @@ class _Bringing:
         self._tree = self._arriving / "tree"
         self._progress = progress
         self._copy = copy = DataCopy.of(data, replacement)
-        self._check = check
-        self._errand: _Errand
-        if isinstance(data, GitDataSet):
-            self._check = check or not copy.in_place
-            self._errand = GitErrand(data, self._arriving, copy)
-        else:
-            self._errand = FileErrand(data, part_file(folder), copy, checked=check or not copy)
+        from_git = isinstance(data, GitDataSet)
+        self._check = check or (from_git and not copy.in_place)
+        self._errand = _errand(data, folder, copy, checked=check or not copy)
 
     def look(self) -> None:
         """Finish or clear what a killed run left."""

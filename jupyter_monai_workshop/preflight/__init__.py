@@ -14,7 +14,7 @@ from .kernel_half import read_kernel_torch
 from .machine import disk_check, memory_check
 from .network import Answer, Origin, network_check, read_network
 from .nvml import Gpu, Holder, NvmlReport, NvmlState, Slice, read_nvml
-from .preflight import run_preflight
+from .preflight import brought_up_to_date, run_preflight
 from .processors import processors_allowed, processors_check
 from .shared_memory import SharedMemory, read_shared_memory, shared_memory_check
 from .studio import Machine, Studio, read_studio, studio_check
@@ -42,6 +42,7 @@ __all__ = [
     "TorchState",
     "Usage",
     "UsageMeter",
+    "brought_up_to_date",
     "disk_check",
     "driver_check",
     "gpu_check",

@@ -23,6 +23,30 @@ from .torch_probe import NO_VARIABLES, TorchReport, read_torch
 from .verdict import Preflight
 
 
+def brought_up_to_date(
+    preflight: Preflight, needs: Needs, *, workers: int | None, recount: bool, complete: bool
+) -> Preflight:
+    """Return verdicts that agree with what has changed since; takes no time.
+
+    Parameters
+    ----------
+    workers
+        Number of workers that the notebook asks for now.
+    recount
+        Whether that is another number than before.
+    complete
+        Whether nothing is to be brought any more; no network is needed then.
+    """
+    checks = [
+        shared_memory_check(read_shared_memory(), needs.shared_memory, needs.workers, workers)
+        if recount and check.name == "shared_memory"
+        else check
+        for check in preflight.checks
+        if not (complete and check.name == "network")
+    ]
+    return preflight.model_copy(update={"checks": tuple(checks)})
+
+
 def run_preflight(
     needs: Needs,
     *,

@@ -57,6 +57,7 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
         folder=facts.folder,
         kernel=_kernel(facts),
         preflight=facts.preflight,
+        usage=facts.usage,
         materials=facts.version,
         preparation=parts,
         modules=modules,

@@ -7,6 +7,7 @@ from typing import Literal
 
 from ..definition.models import Definition
 from ..jobs.job import Failure, JobStatus
+from ..preflight.usage import Usage
 from ..preflight.verdict import Preflight
 from .snapshot import CellRef, MaterialsView
 
@@ -93,6 +94,8 @@ class Facts:
     kernels
         By module; ``None`` when kernels cannot be seen from here (the command line), in
         which case what the record says is taken as it stands.
+    usage
+        What a training that runs uses of the machine; ``None`` while none does.
     """
 
     definition: Definition
@@ -108,4 +111,5 @@ class Facts:
     modules: dict[str, ModuleFacts]
     kernels: dict[str, KernelFacts] | None = None
     preflight: Preflight | None = None
+    usage: Usage | None = None
     jobs: tuple[JobStatus, ...] = ()

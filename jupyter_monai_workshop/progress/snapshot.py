@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ..jobs.job import Failure, JobStatus
+from ..preflight.usage import Usage
 from ..preflight.verdict import Preflight
 
 State = Literal["done", "ready", "running", "blocked", "failed"]
@@ -438,6 +439,8 @@ class Snapshot(Frozen):
         Identity of the server process; numbers of different processes do not compare.
     folder
         Where the materials are, relative to the server's root.
+    usage
+        How busy the machine is, while a training runs; ``None`` otherwise.
     jobs
         Running jobs, and the last ended job of each kind.
     profiles
@@ -457,6 +460,7 @@ class Snapshot(Frozen):
     folder: str
     kernel: KernelView
     preflight: Preflight | None
+    usage: Usage | None = None
     materials: MaterialsView = MaterialsView()
     preparation: tuple[PreparationPart, ...]
     modules: tuple[ModuleView, ...]
@@ -468,12 +472,22 @@ class Snapshot(Frozen):
 
 
 class CatalogueEntry(Frozen):
-    """A workshop as the catalogue lists it."""
+    """A workshop as the catalogue lists it.
+
+    Attributes
+    ----------
+    kernel
+        The name of its kernelspec, whether it is made already or not.
+    notebooks
+        Paths of its notebooks for the contents API, relative to the server's root.
+    """
 
     id: str
     title: str
     summary: str
     modules: int
+    kernel: str
+    notebooks: tuple[str, ...]
     expected: float
     selected: bool
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 from ..progress.facts import KernelFacts
 from ..progress.snapshot import Snapshot
 from ..workshop import Workshop
+from .metering import TrainingMeter
 
 _log = logging.getLogger(__name__)
 
@@ -46,10 +47,14 @@ class LiveWorkshop:
         self._server = server
         self._kernels = kernels
         self._push = push
+        self._meter = TrainingMeter(self.touch)
         self._latest: Snapshot | None = None
+        self._latest_content: object = None
         self._looking = asyncio.Lock()
         self._pending: asyncio.Task[None] | None = None
         self._asked = float("-inf")
+        self._announcing: asyncio.TimerHandle | None = None
+        self._announced = float("-inf")
 
     async def snapshot(self) -> Snapshot:
         """Look again and return the snapshot; a request of a page comes through here."""
@@ -68,8 +73,11 @@ class LiveWorkshop:
 
     def close(self) -> None:
         """Stop pushing."""
+        self._meter.close()
         if self._pending:
             self._pending.cancel()
+        if self._announcing:
+            self._announcing.cancel()
 
     async def _refresh_soon(self) -> None:
         await asyncio.sleep(PUSH_INTERVAL)
@@ -82,16 +90,47 @@ class LiveWorkshop:
 
     async def _refresh(self) -> Snapshot:
         async with self._looking:
-            facts = await asyncio.to_thread(self.workshop.look, self._kernels())
+            facts = await asyncio.to_thread(self.workshop.look, self._kernels(), self._meter.usage)
             self.workshop.record.follow()
-            before = self._latest
-            number = before.number if before else 0
+            number = self._latest.number if self._latest else 0
             snapshot = self.workshop.snapshot(facts, number=number, server=self._server)
-            if before is None or _content(before) != _content(snapshot):
+            content = _content(snapshot)
+            if content != self._latest_content:
                 snapshot = snapshot.model_copy(update={"number": number + 1})
-                self._push(snapshot.id, snapshot.number)
-            self._latest = snapshot
+                self._announce()
+            self._latest, self._latest_content = snapshot, content
+            self._meter.follow(
+                training=self.watched and self._trains(snapshot),
+                gpu=bool(snapshot.preflight and snapshot.preflight.gpu),
+            )
             return snapshot
+
+    def _announce(self) -> None:
+        """Push the newest number, now or when the last push is long enough ago."""
+        if self._announcing is None:
+            loop = asyncio.get_running_loop()
+            due = max(loop.time(), self._announced + PUSH_INTERVAL)
+            self._announcing = loop.call_at(due, self._tell)
+
+    def _tell(self) -> None:
+        self._announcing = None
+        self._announced = asyncio.get_running_loop().time()
+        if self._latest:
+            self._push(self._latest.id, self._latest.number)
+
+    def _trains(self, snapshot: Snapshot) -> bool:
+        """Return whether a step runs of which the definition says that it trains."""
+        running = {
+            (module.id, step.id)
+            for module in snapshot.modules
+            for step in module.steps
+            if step.state == "running"
+        }
+        return any(
+            step.training and (module.id, step.id) in running
+            for module in self.workshop.definition.modules
+            for step in module.steps
+        )
 
 
 def _content(snapshot: Snapshot) -> object:

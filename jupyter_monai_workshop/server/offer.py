@@ -7,10 +7,13 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from jupyter_client.connect import KernelConnectionInfo
+
 from ..definition.catalogue import DefinitionCatalogue
 from ..definition.models import Module, Step
 from ..jobs.job import Failure, JobStatus
 from ..jobs.runner import JobRunner
+from ..kernels import place_of
 from ..kernels.asking import unmet_expressions
 from ..progress.evidence import StepOutput
 from ..progress.facts import KernelFacts
@@ -18,7 +21,7 @@ from ..progress.kernel_log import KernelLog
 from ..progress.record import StepFindings
 from ..progress.snapshot import Catalogue, CatalogueEntry
 from ..site import Site
-from ..workshop import Workshop
+from ..workshop import Workshop, notebook_paths
 from .live import LOOK_INTERVAL, LiveWorkshop, new_server_identity
 from .selection import Selected
 from .watching import KernelWatcher
@@ -74,7 +77,13 @@ class Offer:
         """
         if name not in self._live:
             loaded = self._catalogue.get(name)
-            workshop = Workshop(loaded, self._site, self.runner, folder=self._folder)
+            workshop = Workshop(
+                loaded,
+                self._site,
+                self.runner,
+                folder=self._folder,
+                live_kernel=lambda: self._kernel_to_ask(workshop),
+            )
             self._live[name] = LiveWorkshop(
                 workshop,
                 server=self.server,
@@ -112,6 +121,8 @@ class Offer:
                 title=definition.title,
                 summary=definition.summary,
                 modules=len(definition.modules),
+                kernel=place_of(definition.id, self._site.jupyter_data).name,
+                notebooks=notebook_paths(definition, self._folder),
                 expected=sum(s.duration.gpu for m in definition.modules for s in m.steps),
                 selected=definition.id == selected,
             )
@@ -179,6 +190,21 @@ class Offer:
             if log:
                 found[module.id] = KernelFacts(state=log.state, process=log.process)
         return found
+
+    def _kernel_to_ask(self, workshop: Workshop) -> KernelConnectionInfo | None:
+        """Return a live kernel of the workshop's own kernelspec, one that works first.
+
+        A kernel that trains holds memory of the GPU, which others would take for a
+        stranger's. Called in threads.
+        """
+        paths = [workshop.notebook_path(module) for module in workshop.definition.modules]
+        logs = [(path, self._watcher.log_of(path)) for path in paths]
+        alive = [(path, log) for path, log in logs if log and log.state != "dead"]
+        for path, _log in sorted(alive, key=lambda each: each[1].state != "busy"):
+            connection = self._watcher.connection_serving(path, workshop.place.name)
+            if connection:
+                return connection
+        return None
 
     def _kernel_changed(self, path: str) -> None:
         live, _ = self._notebook(path)

@@ -11,11 +11,13 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.session import Session
+from tornado.web import HTTPError
 
 from ..progress.kernel_log import KernelLog, Message
 
@@ -124,9 +126,24 @@ class KernelWatcher:
 
     def log_of(self, notebook: str) -> KernelLog | None:
         """Return the log of the kernel that serves the notebook at that path."""
-        for watched in self._watched.values():
+        for watched in list(self._watched.values()):
             if watched.notebook == notebook:
                 return watched.log
+        return None
+
+    def connection_serving(self, notebook: str, kernelspec: str) -> KernelConnectionInfo | None:
+        """Return how to reach the kernel of that kernelspec that serves a notebook.
+
+        May be called in any thread.
+        """
+        for kernel_id, watched in list(self._watched.items()):
+            if watched.notebook != notebook:
+                continue
+            with suppress(KeyError, HTTPError):  # it ends in this moment
+                kernel = self._kernels.get_kernel(kernel_id)
+                if kernel.kernel_name == kernelspec:
+                    info: KernelConnectionInfo = kernel.get_connection_info()
+                    return info
         return None
 
     def connection_of(self, kernel_id: str) -> KernelConnectionInfo | None:

@@ -640,14 +640,25 @@ export interface components {
         /**
          * CatalogueEntry
          * @description A workshop as the catalogue lists it.
+         *
+         *     Attributes
+         *     ----------
+         *     kernel
+         *         The name of its kernelspec, whether it is made already or not.
+         *     notebooks
+         *         Paths of its notebooks for the contents API, relative to the server's root.
          */
         readonly CatalogueEntry: {
             /** Expected */
             readonly expected: number;
             /** Id */
             readonly id: string;
+            /** Kernel */
+            readonly kernel: string;
             /** Modules */
             readonly modules: number;
+            /** Notebooks */
+            readonly notebooks: readonly string[];
             /** Selected */
             readonly selected: boolean;
             /** Summary */
@@ -1539,6 +1550,8 @@ export interface components {
          *         Identity of the server process; numbers of different processes do not compare.
          *     folder
          *         Where the materials are, relative to the server's root.
+         *     usage
+         *         How busy the machine is, while a training runs; ``None`` otherwise.
          *     jobs
          *         Running jobs, and the last ended job of each kind.
          *     profiles
@@ -1588,6 +1601,8 @@ export interface components {
             readonly text: string;
             /** Title */
             readonly title: string;
+            /** @default null */
+            readonly usage: components["schemas"]["Usage"] | null;
         };
         /**
          * StepView
@@ -1795,6 +1810,45 @@ export interface components {
              * Format: date-time
              */
             readonly when: string;
+        };
+        /**
+         * Usage
+         * @description What a training uses now.
+         *
+         *     Attributes
+         *     ----------
+         *     processor
+         *         Whether the figures are those of a GPU or of the processors.
+         *     name
+         *         Which one, such as ``Tesla T4`` or ``4 processors``.
+         *     busy
+         *         Share of its power in use, 0 to 1; ``None`` when unknown, as for a slice of a GPU.
+         *     memory_used, memory_total
+         *         Bytes: the GPU's with a GPU, else those of the machine or container.
+         */
+        readonly Usage: {
+            /**
+             * Busy
+             * @default null
+             */
+            readonly busy: number | null;
+            /**
+             * Memory Total
+             * @default null
+             */
+            readonly memory_total: number | null;
+            /**
+             * Memory Used
+             * @default null
+             */
+            readonly memory_used: number | null;
+            /** Name */
+            readonly name: string;
+            /**
+             * Processor
+             * @enum {string}
+             */
+            readonly processor: "gpu" | "cpu";
         };
         /**
          * Waiting

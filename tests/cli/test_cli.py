@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -165,6 +166,31 @@ def test_doctor_fails_where_a_required_need_is_not_met(tmp_path: Path) -> None:
     preflight = answer(done, 1)["preflight"]
     [memory] = [check for check in preflight["checks"] if check["name"] == "memory"]
     assert memory["level"] == "fail"
+
+
+def test_doctor_prints_a_table_with_verdict_figures_and_remedy(tmp_path: Path) -> None:
+    write_workshop(tmp_path / "definitions" / "tiny")
+    path = tmp_path / "definitions" / "tiny" / "workshop.yaml"
+    needs = "needs: {processors: {count: 10000, level: required}, memory: {gib: 0.1}}\n"
+    path.write_text(path.read_text() + needs)
+    done = run("doctor", "tiny", "--definitions", tmp_path / "definitions", data=tmp_path)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["verdict", "check", "found", "asked", "for"]
+    [row] = [number for number, line in enumerate(lines) if line.startswith("fail")]
+    assert re.match(r"fail +processors +[\d.]+ processors? +10000 processors$", lines[row])
+    assert "not 10000" in lines[row + 1]
+    assert "What to do: Choose a machine with more processors." in lines[row + 2]
+    assert any(re.match(r"pass +memory +.*GiB +102 MiB$", line) for line in lines)
+
+
+def test_doctor_tells_which_source_is_not_reached(tmp_path: Path) -> None:
+    definitions = small_rsna(tmp_path / "definition", "0" * 40, "https://127.0.0.1:9/none.git")
+    command = ("doctor", "small-rsna", "--definitions", definitions)
+    done = run(*command, "--json", data=tmp_path / "data")
+    [network] = [c for c in answer(done, 1)["preflight"]["checks"] if c["name"] == "network"]
+    assert (network["level"], network["wanted"]) == ("fail", "1 reached")
+    assert "Materials: 127.0.0.1 refuses the connection." in network["message"]
 
 
 def test_lint_passes_the_built_in_definitions(tmp_path: Path) -> None:

@@ -205,6 +205,12 @@ DATA_MISTAKES = [
     ("    size: 1000\n", "", 8, "'size' is missing"),
     ("id: templates", "id: pictures", 14, "used twice"),
     ("data: [templates]", "data: [template]", 32, "no data set 'template'"),
+    (
+        "data:\n",
+        "needs: {workers: {count: 1, batch_mib: 1, module: none}}\ndata:\n",
+        7,
+        "no module 'none'",
+    ),
     ("data: [templates]", "data: templates", 32, "tuple"),
     ("https://example.org/research", "ext::sh -c true", 16, "no address git may be given"),
     ("https://example.org/research", "https://me:pw@example.org/x", 16, "a password"),

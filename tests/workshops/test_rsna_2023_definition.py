@@ -31,6 +31,7 @@ from jupyter_monai_workshop.definition.models import (
     Training,
 )
 from jupyter_monai_workshop.notebooks import edit_source, revert_source
+from jupyter_monai_workshop.preflight import SharedMemory, shared_memory_check
 
 ROOT = Path(__file__).parents[2]
 WORKSHOP = ROOT / "jupyter_monai_workshop" / "workshops" / "rsna-2023" / "workshop.yaml"
@@ -47,6 +48,9 @@ NOT_TAKEN = {
     ),
 }
 """Lines of the first notebook's training that tell no progress, by the reason."""
+
+SHM = (64 * 2**20, 256 * 2**20)
+"""A container's usual shared memory, and a little more than is needed."""
 
 
 RUNNER_CELL = (
@@ -163,6 +167,7 @@ def test_it_brings_the_pinned_commit_and_only_the_notebooks_folder(definition: D
         commit="ab018b1f3fa1da9c0879fe8d61d1e0da889079d5",
         sparse=("MONAICore",),
         folder="monai-bootcamp",
+        size=3_035_000,
     )
     outlined = json.loads((DATA / "outlines" / "monai-bootcamp.json").read_text(encoding="utf-8"))
     assert outlined["commit"] == definition.source.commit
@@ -491,10 +496,21 @@ def test_old_monai_comes_without_mlflow(definition: Definition) -> None:
 
 def test_no_machine_is_turned_away(definition: Definition) -> None:
     needs = definition.needs
-    for need in (needs.gpu_memory, needs.memory, needs.shared_memory, needs.disk):
+    for need in (needs.gpu_memory, needs.memory, needs.workers, needs.processors, needs.disk):
         assert need is not None
         assert need.level == "recommended"
         assert need.without
+
+
+def test_shared_memory_is_held_against_the_workers_of_the_cell(definition: Definition) -> None:
+    workers = definition.needs.workers
+    assert workers is not None
+    assert (workers.count, workers.module, workers.variable) == (10, "end-to-end", "num_workers")
+    assert workers.batch_mib * 2**20 == 512 * 64 * 64 * 4
+    small, large = (shared_memory_check(SharedMemory("ok", size), None, workers) for size in SHM)
+    assert (small.level, large.level) == ("warn", "pass")
+    assert small.wanted == "168 MiB for 10 workers"
+    assert "Set num_workers to 3" in small.remedy
 
 
 def test_training_without_a_gpu_is_announced_as_hours(definition: Definition) -> None:
