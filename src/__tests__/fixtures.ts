@@ -165,6 +165,7 @@ export function snapshot(different: Partial<Snapshot> = {}): Snapshot {
         }
       ]
     },
+    usage: null,
     materials: { outdated: false, update: null },
     preparation: parts('done'),
     modules: [

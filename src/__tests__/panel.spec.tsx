@@ -95,6 +95,64 @@ describe('the strip', () => {
     await show(NOT_PREPARED);
     expect(host.textContent).toContain('The steps take longer.');
   });
+
+  it('tells what a training uses, in a word and figures', async () => {
+    const usage = {
+      processor: 'cpu',
+      name: '4 processors',
+      busy: 0.854,
+      memory_used: 6.25 * 1024 ** 3,
+      memory_total: 16 * 1024 ** 3
+    } as const;
+    await show(snapshot({ usage }));
+    expect(one('[data-light="processors"]').textContent).toBe(
+      'Processors Busy 85%'
+    );
+    expect(one('[data-light="memory"]').textContent).toBe(
+      'Memory Enough 6.3 of 16.0 GiB'
+    );
+    expect(one('[data-light="memory"]').title).toBe(
+      'The training uses 6.3 of 16.0 GiB now.'
+    );
+    await update(snapshot({ number: 8 }));
+    expect(host.querySelector('[data-light="processors"]')).toBeNull();
+  });
+});
+
+describe('the table of the machine', () => {
+  const toggle = '.jp-mod-machine > .jp-MonaiWorkshop-toggle';
+  const cells = (check: string): (string | null)[] =>
+    [...one(`[data-check="${check}"] tr:first-child`).children].map(it => it.textContent);
+
+  it('is one click away once all is ready, and counts its warnings', async () => {
+    await show(snapshot());
+    expect(one(toggle).textContent).toBe('About this machine 1 warning');
+    expect(host.querySelector('[data-check]')).toBeNull();
+    await click(toggle);
+    expect(cells('gpu')).toEqual(['GPU None', '–', '4 GiB']);
+    expect(cells('disk')).toEqual(['Disk Enough', '50 GiB', '1 GiB']);
+    expect(one('[data-check="gpu"]').textContent).toContain(
+      'The steps take longer.'
+    );
+  });
+
+  it('says what is technical only when asked', async () => {
+    const preflight = snapshot().preflight!;
+    const [gpu, ...others] = preflight.checks;
+    const checks = [{ ...gpu!, details: 'nvmlInit: (12)' }, ...others];
+    await show(snapshot({ preflight: { ...preflight, checks } }));
+    await click(toggle);
+    expect(host.textContent).not.toContain('nvmlInit');
+    await click('[data-check="gpu"] button');
+    expect(host.textContent).toContain('nvmlInit: (12)');
+  });
+
+  it('looks again when asked', async () => {
+    await show(snapshot());
+    await click(toggle);
+    await click('[data-action="preflight"]');
+    expect(executed).toEqual([[CommandIDs.preflight, {}]]);
+  });
 });
 
 describe('patches', () => {

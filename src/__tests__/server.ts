@@ -22,6 +22,8 @@ export class Server {
       title: each.title,
       summary: each.summary,
       modules: each.modules.length,
+      kernel: each.kernel.name,
+      notebooks: each.modules.map(module => module.notebook),
       expected: 120,
       selected: index === 0
     }));

@@ -49,6 +49,8 @@ export type JobDetails = Partial<
 export type Failure = Schemas['Failure'];
 /** One verdict about the machine. */
 export type PreflightCheck = Schemas['PreflightCheck'];
+/** How busy the machine is while a training runs. */
+export type Usage = Schemas['Usage'];
 /** All patches of a workshop and what they would change. */
 export type Patches = Schemas['Patches'];
 /** One patch and whether it is applied. */

@@ -11,11 +11,12 @@ import { useKeptFocus } from './focus';
 import { Header } from './Header';
 import { Job } from './Job';
 import { LiveRegion } from './LiveRegion';
-import { Machine, Strip } from './Strip';
+import { Machine } from './Machine';
 import { Markdown } from './Markdown';
 import { Module } from './Module';
 import { Preparation } from './Preparation';
 import { PrimaryButton } from './PrimaryButton';
+import { Strip } from './Strip';
 import { MaterialsNotice } from './Update';
 
 /** The whole panel: a function of the workshop's state. */
@@ -97,7 +98,7 @@ function All(props: { readonly snapshot: Snapshot }): JSX.Element {
           <Markdown source={snapshot.text} />
         </Disclosure>
       )}
-      <Machine lights={lights(snapshot)} prominent={!prepared} />
+      <Machine snapshot={snapshot} prominent={!prepared} />
       <Preparation snapshot={snapshot} />
       {snapshot.modules.map(module => (
         <Module

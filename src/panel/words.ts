@@ -11,7 +11,13 @@ import type {
   State,
   Waiting
 } from '../core/snapshot';
-import type { ILight, LightName, Word } from '../core/strip';
+import {
+  type Figure,
+  type ILight,
+  isWarning,
+  type LightName,
+  type Word
+} from '../core/strip';
 import type { IPending } from '../tokens';
 
 /** The state of a part or step. */
@@ -142,6 +148,7 @@ export function lightTitle(trans: TranslationBundle, name: LightName): string {
     driver: trans.__('GPU driver'),
     processors: trans.__('Processors'),
     network: trans.__('Network'),
+    gpu_memory: trans.__('GPU memory'),
     studio: trans.__('Instance')
   };
   return words[name];
@@ -157,6 +164,7 @@ export function lightWord(trans: TranslationBundle, word: Word): string {
     small: trans.__('Small'),
     low: trans.__('Low'),
     'too-little': trans.__('Too little'),
+    'nearly-full': trans.__('Nearly full'),
     broken: trans.__('Unusable'),
     trouble: trans.__('Trouble'),
     unchecked: trans.__('Not yet'),
@@ -174,6 +182,10 @@ export function lightMessage(trans: TranslationBundle, light: ILight): string {
   if (light.message !== '') {
     return light.message;
   }
+  if (light.figure) {
+    const figure = figureWords(trans, light.figure);
+    return trans.__('The training uses %1 now.', figure);
+  }
   switch (light.word) {
     case 'not-made':
       return trans.__('The kernel is made when everything is got ready.');
@@ -188,6 +200,35 @@ export function lightMessage(trans: TranslationBundle, light: ILight): string {
     default:
       return trans.__('This was not checked yet.');
   }
+}
+
+/** What a training uses of something: "93%", or "12.0 of 15.0 GiB". */
+export function figureWords(
+  trans: TranslationBundle,
+  figure: Figure,
+  locale?: string
+): string {
+  if (figure.kind === 'busy') {
+    const percent = new Intl.NumberFormat(locale, { style: 'percent' });
+    return percent.format(figure.share);
+  }
+  const gib = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1
+  });
+  const [used, total] = [figure.used, figure.total].map(bytes =>
+    gib.format(bytes / 1024 ** 3)
+  );
+  return trans.__('%1 of %2 GiB', used, total);
+}
+
+/** How many things about the machine ask for attention; empty when none does. */
+export function warningsWord(
+  trans: TranslationBundle,
+  lights: readonly ILight[]
+): string {
+  const count = lights.filter(isWarning).length;
+  return count > 0 ? trans._n('%1 warning', '%1 warnings', count) : '';
 }
 
 /** Whether a patch is applied. */
