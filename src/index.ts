@@ -18,6 +18,7 @@ import { Actions } from './lab/actions';
 import { confirmStartAgain } from './lab/asking';
 import { WorkshopClient } from './lab/client';
 import { addCommands, PALETTE } from './lab/commands';
+import { KernelspecMapping } from './lab/kernelspecs';
 import { Notebooks } from './lab/notebooks';
 import { Sidebar } from './lab/sidebar';
 import { keepInStep } from './lab/upkeep';
@@ -72,6 +73,11 @@ const panel: JupyterFrontEndPlugin<void> = {
       translator
     });
     keepInStep(shown, notebooks);
+    const client = new WorkshopClient(services.serverSettings);
+    app.docRegistry.addWidgetExtension(
+      'Notebook',
+      new KernelspecMapping(services, client.catalogue())
+    );
     const actions = new Actions(shown, notebooks, module =>
       confirmStartAgain(trans, module)
     );

@@ -122,7 +122,9 @@ describe('the strip', () => {
 describe('the table of the machine', () => {
   const toggle = '.jp-mod-machine > .jp-MonaiWorkshop-toggle';
   const cells = (check: string): (string | null)[] =>
-    [...one(`[data-check="${check}"] tr:first-child`).children].map(it => it.textContent);
+    [...one(`[data-check="${check}"] tr:first-child`).children].map(
+      it => it.textContent
+    );
 
   it('is one click away once all is ready, and counts its warnings', async () => {
     await show(snapshot());
