@@ -7,9 +7,7 @@ nothing; the messages are published anyway.
 
 from __future__ import annotations
 
-import logging
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,77 +17,57 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.session import Session
 from tornado.web import HTTPError
 
-from ..progress.kernel_log import KernelLog, Message
-
-_log = logging.getLogger(__name__)
+from ..progress.kernel_log import KernelLog
+from .hearing import Hearing
 
 _KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
-_KEPT_MESSAGES = 1000
-"""Messages kept for a kernel while it is not known which notebook it serves."""
-
 _UNKNOWN_FOR = 30.0
 """Seconds after which a kernel without a notebook (a console's, say) is left alone."""
 
 
 @dataclass
 class _Watched:
-    session: Session
+    hearing: Hearing
     stream: Any = None
     ports: tuple[int, ...] = ()
     notebook: str = ""
     process: str = ""
-    log: KernelLog | None = None
-    early: deque[Message] | None = field(default_factory=lambda: deque(maxlen=_KEPT_MESSAGES))
     since: float = field(default_factory=time.monotonic)
+
+    @property
+    def log(self) -> KernelLog | None:
+        """The log of the notebook that the kernel serves."""
+        return self.hearing.log
 
     def listen(self, kernel: Any) -> None:
         """Listen where the kernel publishes now; after its death that may be elsewhere."""
         if self.stream is not None and self.ports == tuple(kernel.ports):
             return
-        self.close()
+        if self.stream is not None:
+            self.stream.close()
         self.ports = tuple(kernel.ports)
         self.stream = kernel.connect_iopub()
-        self.stream.on_recv(self.receive)
+        self.stream.on_recv(self.hearing.receive)
 
     def close(self) -> None:
         """Stop listening."""
         if self.stream is not None:
             self.stream.close()
-
-    def receive(self, parts: list[bytes]) -> None:
-        if self.log is None and self.early is None:
-            return
-        try:
-            _, frames = self.session.feed_identities(parts)
-            message: Message = self.session.deserialize(frames)
-        except ValueError:  # a message that is not signed by this kernel
-            return
-        if self.log:
-            self.handle(message)
-        elif self.early is not None:
-            self.early.append(message)
-
-    def handle(self, message: Message) -> None:
-        """Hand a message on; one that cannot be handled costs only itself."""
-        try:
-            if self.log:
-                self.log.handle(message)
-        except Exception:
-            _log.exception("a message of the kernel of %s was not understood", self.notebook)
+        self.hearing.close()
 
     def attach(self, notebook: str, log: KernelLog | None) -> None:
         """Serve another notebook from now on; what runs goes on if it is the same module."""
-        if self.log:
-            if log and log.module == self.log.module:
-                log.take_over(self.log)
-            self.log.ended()
-            self.process = self.log.process
+        before = self.log
+        if before:
+            self.hearing.read_all()
+            if log and log.module == before.module:
+                log.take_over(before)
+            before.ended()
+            self.process = before.process
         if log:
             log.process = log.process or self.process
-        self.notebook, self.log = notebook, log
-        early, self.early = self.early, None
-        for message in early or ():
-            self.handle(message)
+        self.notebook = notebook
+        self.hearing.serve(log)
 
 
 class KernelWatcher:
@@ -166,7 +144,7 @@ class KernelWatcher:
                 continue
             self._watched[kernel_id].listen(self._kernels.get_kernel(kernel_id))
             if time.monotonic() - self._watched[kernel_id].since > _UNKNOWN_FOR:
-                self._watched[kernel_id].early = None
+                self._watched[kernel_id].hearing.give_up()
         for kernel_id, served in paths.items():
             watched = self._watch(kernel_id)
             if watched and watched.notebook not in served:
@@ -188,8 +166,10 @@ class KernelWatcher:
             self._watch(kernel_id)
         watched = self._watched.get(kernel_id)
         if action == "interrupt" and watched and watched.log:
+            watched.hearing.read_all()
             watched.log.interrupted()
         elif action == "restart" and watched and watched.log:
+            watched.hearing.read_all()
             watched.log.restarted()
         elif action == "shutdown":
             self._forget(kernel_id, "The kernel was shut down while this ran.")
@@ -198,7 +178,7 @@ class KernelWatcher:
         if kernel_id in self._watched or kernel_id not in self._kernels:
             return self._watched.get(kernel_id)
         kernel = self._kernels.get_kernel(kernel_id)
-        watched = _Watched(Session(config=kernel.session.config, key=kernel.session.key))
+        watched = _Watched(Hearing(Session(config=kernel.session.config, key=kernel.session.key)))
         watched.listen(kernel)
         self._watched[kernel_id] = watched
         for event in ("restart", "dead"):
@@ -208,12 +188,14 @@ class KernelWatcher:
     def _died(self, kernel_id: str) -> None:
         watched = self._watched.get(kernel_id)
         if watched and watched.log:
+            watched.hearing.read_all()
             watched.log.died("The kernel died while this ran.")
 
     def _forget(self, kernel_id: str, message: str) -> None:
         watched = self._watched.pop(kernel_id, None)
         if watched is None:
             return
+        watched.hearing.read_all()
         watched.close()
         if watched.log:
             watched.log.died(message)
