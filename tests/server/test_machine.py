@@ -112,3 +112,20 @@ async def test_the_catalogue_says_which_kernel_serves_which_notebooks(client: Cl
     (tiny,) = (each for each in workshops if each["id"] == "tiny")
     assert tiny["kernel"] == snapshot["kernel"]["name"]
     assert tiny["notebooks"] == [snapshot["modules"][0]["notebook"]]
+
+
+async def test_a_kernel_that_dies_while_it_is_asked_costs_only_its_answer(
+    client: Client, session: Session, tmp_path: Path
+) -> None:
+    (tmp_path / "torch.py").write_text(TORCH)
+    start = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+    torch = "import torch; torch.initialized = True; torch.slow = 60\n"
+    end = "import os, threading; threading.Timer(2, os._exit, [1]).start()"
+    await session.shell.execute_interactive(start + torch + end, timeout=60)
+    checks = await checked(client)
+    assert checks["gpu"]["message"]
+    assert checks["memory"]["level"] == "pass"
+    await session.connect()  # Jupyter has started the kernel anew
+    session.run("setup")
+    await client.until(lambda s: s["modules"][0]["steps"][0]["state"] == "done")
+    assert (await checked(client))["memory"]["level"] == "pass"
