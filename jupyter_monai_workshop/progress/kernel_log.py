@@ -134,10 +134,12 @@ class KernelLog:
     def _status(self, parent: Message, state: str) -> None:
         if state not in ("idle", "busy"):
             return
-        before, self.state = self.state, "busy" if state == "busy" else "idle"
+        before = self.state
         running = self._current.get(parent.get("msg_id", ""))
         if state == "idle" and running:
             self._ended(parent["msg_id"], running)
+        # What is asked beside a cell ends while the cell still runs.
+        self.state = "busy" if state == "busy" or self._current else "idle"
         if before != self.state:
             self.changed()
 

@@ -62,7 +62,7 @@ def module_view(
         state=_module_state(views),
         notebook=facts.notebook,
         session=kernel is not None,
-        absent=facts.absent,
+        absent=facts.absent and not any(it.part == "materials" for it in missing),
         steps=tuple(views),
     )
 

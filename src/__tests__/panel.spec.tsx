@@ -105,11 +105,9 @@ describe('the strip', () => {
       memory_total: 16 * 1024 ** 3
     } as const;
     await show(snapshot({ usage }));
-    expect(one('[data-light="processors"]').textContent).toBe(
-      'Processors Busy 85%'
-    );
+    expect(one('[data-light="processors"]').textContent).toBe('CPU Busy 85%');
     expect(one('[data-light="memory"]').textContent).toBe(
-      'Memory Enough 6.3 of 16.0 GiB'
+      'Memory Enough 6.3 GiB'
     );
     expect(one('[data-light="memory"]').title).toBe(
       'The training uses 6.3 of 16.0 GiB now.'

@@ -3,7 +3,7 @@ import type { ILight, Level } from '../core/strip';
 import { usePanel } from './context';
 import type { IconName } from './icons';
 import { Mark } from './Mark';
-import { figureWords, lightMessage, lightTitle, lightWord } from './words';
+import { figureWord, lightMessage, lightTitle, lightWord } from './words';
 
 /** The shape of each level. */
 export const SHAPES: Record<Level, IconName> = {
@@ -44,7 +44,7 @@ export function Strip(props: {
               <>
                 {' '}
                 <span className="jp-MonaiWorkshop-figure">
-                  {figureWords(trans, light.figure)}
+                  {figureWord(trans, light.figure)}
                 </span>
               </>
             )}

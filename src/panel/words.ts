@@ -146,7 +146,7 @@ export function lightTitle(trans: TranslationBundle, name: LightName): string {
     memory: trans.__('Memory'),
     shared_memory: trans.__('Shared memory'),
     driver: trans.__('GPU driver'),
-    processors: trans.__('Processors'),
+    processors: trans.__('CPU'),
     network: trans.__('Network'),
     gpu_memory: trans.__('GPU memory'),
     studio: trans.__('Instance')
@@ -202,6 +202,17 @@ export function lightMessage(trans: TranslationBundle, light: ILight): string {
   }
 }
 
+/** What a training uses of something, in the least space: "93%", or "12.0 GiB". */
+export function figureWord(
+  trans: TranslationBundle,
+  figure: Figure,
+  locale?: string
+): string {
+  return figure.kind === 'busy'
+    ? percent(figure.share, locale)
+    : trans.__('%1 GiB', gib(figure.used, locale));
+}
+
 /** What a training uses of something: "93%", or "12.0 of 15.0 GiB". */
 export function figureWords(
   trans: TranslationBundle,
@@ -209,17 +220,21 @@ export function figureWords(
   locale?: string
 ): string {
   if (figure.kind === 'busy') {
-    const percent = new Intl.NumberFormat(locale, { style: 'percent' });
-    return percent.format(figure.share);
+    return percent(figure.share, locale);
   }
-  const gib = new Intl.NumberFormat(locale, {
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1
-  });
   const [used, total] = [figure.used, figure.total].map(bytes =>
-    gib.format(bytes / 1024 ** 3)
+    gib(bytes, locale)
   );
   return trans.__('%1 of %2 GiB', used, total);
+}
+
+function percent(share: number, locale?: string): string {
+  return new Intl.NumberFormat(locale, { style: 'percent' }).format(share);
+}
+
+function gib(bytes: number, locale?: string): string {
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(locale, digits).format(bytes / 1024 ** 3);
 }
 
 /** How many things about the machine ask for attention; empty when none does. */

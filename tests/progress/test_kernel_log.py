@@ -57,6 +57,12 @@ def test_an_interrupt_is_no_failure_and_no_success(lab: Lab) -> None:
     assert outcome(lab, "sleep") == "running"
     assert lab.log.state == "busy"
     lab.hear_until(lambda: "sleeping" in lab.log._outputs["sleep"].text)
+    # A question beside the cell is idle again while the cell runs on.
+    asked = lab.client.session.send(lab.client.control_channel.socket, "kernel_info_request", {})
+    while lab.hear(20)["parent_header"].get("msg_id") != asked["header"]["msg_id"]:
+        assert lab.log.state == "busy"
+    lab.hear(20)
+    assert lab.log.state == "busy"
     lab.manager.interrupt_kernel()
     lab.hear_until(lambda: outcome(lab, "sleep") != "running")
     assert outcome(lab, "sleep") == "interrupted"

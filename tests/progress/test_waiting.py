@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_monai_workshop.jobs.job import Failure
 from jupyter_monai_workshop.progress.deriving import derive
-from jupyter_monai_workshop.progress.facts import Gap
+from jupyter_monai_workshop.progress.facts import Gap, ModuleFacts
 from jupyter_monai_workshop.progress.journal import Journal
 from jupyter_monai_workshop.progress.record import ModuleForgotten, Record
 from jupyter_monai_workshop.progress.snapshot import Next, Snapshot, Waiting
@@ -96,3 +97,11 @@ def test_forgetting_one_module_leaves_the_others(record: Record) -> None:
     ran(record, "hello")
     record.put(ModuleForgotten(module="two"), lasting=False)
     assert states(look(record))[0] == "done"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_notebook_is_missed_only_where_the_materials_are(record: Record, there: bool) -> None:
+    missing = ModuleFacts("small/one.ipynb", absent=True, problem=Failure(code="x", message="X."))
+    materials = Gap(there, "Looked at.")
+    known = facts(modules={"one": missing}, materials=materials)
+    assert derive(known, record, number=1, server="s").modules[0].absent is there
