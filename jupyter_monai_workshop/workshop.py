@@ -7,13 +7,15 @@ the others can do by the same code.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from .definition.loading import LoadedDefinition
 from .definition.models import Environment, Module, Patch
+from .editing import Purpose, plan_edit, step_of
 from .errors import Cancelled, WorkshopError
 from .jobs.job import Failure, JobKind
 from .jobs.progress import Progress, Silent
@@ -31,13 +33,23 @@ from .materials import (
     observe_materials,
 )
 from .notebooks import (
+    CellChange,
+    Notebook,
     NotebookMissing,
     PatchStatus,
+    PlacedEdit,
+    change_files,
+    open_notebook,
     patch_file,
     patch_states,
+    placed,
     preview,
     read_notebook,
 )
+from .notebooks.changes import one_by_one
+from .notebooks.parameters import fitting
+from .notebooks.profiles import profile_of
+from .notebooks.settings import parameter_of
 from .observing import (
     NotebookReader,
     data_gap,
@@ -47,6 +59,7 @@ from .observing import (
     module_facts,
     patches_gap,
 )
+from .originals import OriginalValues
 from .preflight import read_nvml, run_preflight
 from .preflight.verdict import Preflight
 from .preparing import prepare
@@ -67,8 +80,22 @@ class UnknownModule(WorkshopError):
     code = "unknown_module"
 
 
-_ON_THE_FOLDER: tuple[JobKind, ...] = ("materials", "patches", "update", "undo", "start_again")
+_ON_THE_FOLDER: tuple[JobKind, ...] = (
+    *("materials", "patches", "update", "undo", "start_again"),
+    *("parameters", "profile", "solution"),
+)
 """Work that changes the folder of the materials, one after the other."""
+
+
+class NoNotebooks(WorkshopError):
+    """There is no notebook that could be changed."""
+
+    code = "no_notebooks"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "None of the workshop's notebooks is here.", hint="First get everything ready."
+        )
 
 
 @dataclass(frozen=True)
@@ -118,6 +145,7 @@ class Workshop:
         self._contents_folder = "/".join(filter(None, (folder, self.folder.name)))
         self._runner = runner
         self._reader = NotebookReader()
+        self._originals = OriginalValues(self.definition.source, self.folder, loaded.folder)
         self._preflight: Preflight | None = None
 
     # Looking
@@ -184,6 +212,25 @@ class Workshop:
         """Return what the patches of each notebook would change, without changing it."""
         return tuple(self._patched(module) for module in self.definition.modules if module.patches)
 
+    def edits(
+        self, purpose: Purpose, wish: Wish, cells: Iterable[tuple[str | None, str, str]]
+    ) -> tuple[PlacedEdit, ...]:
+        """Return what an edit would change in a notebook that is open. Changes nothing.
+
+        Parameters
+        ----------
+        cells
+            Id, kind and source of each cell as it is in the page.
+
+        Raises
+        ------
+        WorkshopError
+            If the notebook does not allow it, or the workshop has nothing of that name.
+        """
+        module = self.module(wish.module)
+        notebook = open_notebook(cells)
+        return placed(notebook, self._plan(purpose, module, wish, notebook))
+
     # Acting
 
     def start(self, kind: JobKind, *, key: str = "", wish: Wish = NO_WISH) -> Job:
@@ -196,18 +243,22 @@ class Workshop:
 
         Raises
         ------
-        UnknownModule
-            If a module is meant that the workshop does not have.
+        UnknownModule, UnknownParameter, UnknownProfile, UnknownStep
+            If something is meant that the workshop does not have.
+        ParameterUnfit
+            If a parameter cannot have the value.
         TokenUnfit
             If the token cannot be one.
         """
         login = wish.login
+        self._check(kind, wish)
         works: dict[JobKind, Callable[[Progress], None]] = {
             "prepare": lambda progress: prepare(
                 progress,
                 [part for part in wish.parts if part != "data" or self.definition.data],
                 start=lambda kind: self.start(kind, wish=wish),
                 is_running=lambda kind: self._runner.is_running(kind, self.definition.id),
+                profile=bool(wish.profile),
             ),
             "materials": partial(self._bring_materials, login),
             "data": self._bring_data,
@@ -217,10 +268,16 @@ class Workshop:
             "update": partial(self._update, wish.restore_deleted, login),
             "undo": self._undo,
         }
-        subject = ""
+        subject = task = ""
         if kind == "start_again":
             module = self.module(wish.module)
             works[kind], subject = partial(self._start_again, module), module.id
+        if kind in ("parameters", "profile", "solution"):
+            works[kind] = partial(self._edit_files, kind, wish)
+            subject = wish.profile if kind == "profile" else wish.module
+            task = json.dumps([wish.module, wish.step, dict(wish.values)])
+        if kind == "prepare":
+            task = wish.profile
         targets: dict[JobKind, Path] = {
             "data": self._data_root,
             "environment": self.place.environment,
@@ -228,7 +285,7 @@ class Workshop:
         }
         lock = self._lock(targets[kind]) if kind in targets else None
         return self._runner.start(
-            kind, self.definition.id, works[kind], lock=lock, key=key, subject=subject
+            kind, self.definition.id, works[kind], lock=lock, key=key, subject=subject, task=task
         )
 
     def module(self, name: str) -> Module:
@@ -325,6 +382,41 @@ class Workshop:
                 failures.append(error)
         if failures:
             raise failures[0]
+
+    def _check(self, kind: JobKind, wish: Wish) -> None:
+        """Refuse a wish for something that the workshop does not have."""
+        if wish.profile and kind in ("prepare", "profile"):
+            profile_of(self.definition, wish.profile)
+        if kind == "profile" and wish.module:
+            self.module(wish.module)
+        if kind == "parameters":
+            for name, value in wish.values.items():
+                fitting(parameter_of(self.module(wish.module), name), value)
+        if kind == "solution":
+            step_of(self.module(wish.module), wish.step)
+
+    def _plan(
+        self, purpose: Purpose, module: Module, wish: Wish, notebook: Notebook
+    ) -> tuple[CellChange, ...]:
+        originals = self._originals.of(module)
+        return plan_edit(purpose, notebook, self.definition, module, wish, originals)
+
+    def _edit_files(self, purpose: Purpose, wish: Wish, progress: Progress) -> None:
+        """Make an edit in the notebook files, in all that it is about or in none."""
+        modules = self.definition.modules
+        if wish.module:
+            modules = (self.module(wish.module),)
+        plans: dict[Path, list[Callable[[Notebook], tuple[CellChange, ...]]]] = {}
+        for module in modules:
+            path = self.folder / module.notebook
+            if purpose == "profile" and len(modules) > 1 and not path.exists():
+                continue  # deleted by the attendee; the others can have the profile
+            plans.setdefault(path, []).append(partial(self._plan, purpose, module, wish))
+        if not plans:
+            raise NoNotebooks
+        progress.raise_if_cancelled()
+        progress.report("writing", 0.5)
+        change_files({path: partial(one_by_one, own) for path, own in plans.items()})
 
     def _build_environment(self, progress: Progress) -> None:
         gpu = read_nvml().state == "ok"
