@@ -37,6 +37,8 @@ class OriginalValues:
         if not module.parameters:
             return {}
         version = version_there(self._source, self._folder)
+        if not version:
+            return {}
         known = self._known.get(module.id)
         if known and known[0] == version:
             return known[1]

@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from .choosing import observe_profiles, patches_of_profiles
 from .definition.loading import LoadedDefinition
 from .definition.models import Environment, Module, Patch
 from .editing import Purpose, plan_edit, step_of
@@ -64,7 +66,7 @@ from .preflight import read_nvml, run_preflight
 from .preflight.verdict import Preflight
 from .preparing import prepare
 from .progress.deriving import derive
-from .progress.facts import Facts, Gap, KernelFacts
+from .progress.facts import Facts, Gap, KernelFacts, ProfileFacts
 from .progress.journal import Journal
 from .progress.kernel_log import Locate
 from .progress.record import Record
@@ -165,24 +167,30 @@ class Workshop:
         state = self._observe_materials()
         materials = materials_gap(state)
         data = self._observe_data()
+        profiles = self._observe_profiles()
         return Facts(
             definition=self.definition,
             folder=self._contents_folder,
             kernel_name=self.place.name,
             kernel_title=self.definition.title,
             materials=materials,
-            patches=self._patches_gap(materials),
+            patches=self._patches_gap(materials, patches_of_profiles(self.definition, profiles)),
             environment=environment_gap(self._observe_environment()),
             data=data_gap(tuple(data.values())),
             data_sets={name: data_gap((it,)) for name, it in data.items()},
             version=self._version(state),
             modules={
                 module.id: module_facts(
-                    module, self.folder, self.notebook_path(module), self._reader
+                    module,
+                    self.folder,
+                    self.notebook_path(module),
+                    self._reader,
+                    self._originals.of(module),
                 )
                 for module in self.definition.modules
             },
             kernels=None if kernels is None else dict(kernels),
+            profiles=profiles,
             preflight=self._preflight,
             jobs=self._runner.statuses(self.definition.id),
         )
@@ -487,12 +495,22 @@ class Workshop:
             patches[module.notebook] = known + new
         return patches
 
-    def _patches_gap(self, materials: Gap) -> Gap:
+    def _observe_profiles(self) -> tuple[ProfileFacts, ...]:
+        if not self.definition.profiles:
+            return ()
+        notebooks: dict[str, Notebook] = {}
+        for module in self.definition.modules:
+            with suppress(WorkshopError):  # its module says so
+                notebooks[module.id] = self._reader.read(self.folder / module.notebook)
+        originals = {module.id: self._originals.of(module) for module in self.definition.modules}
+        return observe_profiles(self.definition, notebooks, originals)
+
+    def _patches_gap(self, materials: Gap, profiles: Mapping[str, tuple[Patch, ...]]) -> Gap:
         if not any(module.patches for module in self.definition.modules):
             return Gap(True, "Nothing to correct.")
         if not materials.closed:
             return Gap(False, "Waits for the materials.", possible=False)
-        return patches_gap(self.definition, self.folder, self._reader)
+        return patches_gap(self.definition, self.folder, self._reader, profiles)
 
     def _patched(self, module: Module) -> PatchedNotebook:
         path = self.folder / module.notebook

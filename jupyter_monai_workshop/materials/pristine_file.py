@@ -25,11 +25,13 @@ def pristine_file(
         Relative to the materials.
     """
     if isinstance(source, GitSource):
-        return _committed(target, look_at_git(target, source.commit)[1] or source.commit, path)
+        return _committed(target, look_at_git(target, source.commit)[1], path)
     return _bundled(source, target, path, definition_folder)
 
 
 def _committed(target: Path, commit: str, path: str) -> bytes | None:
+    if not commit:
+        return None
     try:
         return Git(target, Silent()).read("cat-file", "blob", f"{commit}:{path}")
     except (GitExit, WorkshopError):

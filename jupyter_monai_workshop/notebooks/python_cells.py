@@ -19,7 +19,7 @@ _PYTHON_MAGICS = frozenset({"capture", "prun", "time"})
 """Cell magics that run the rest of the cell as Python in the notebook's own names."""
 
 _STATEMENT = re.compile(r"(?P<indent>[ \t\f]*)(?:[!%?,;/].*|.*\?[ \t]*)")
-_ASSIGNMENT = re.compile(r"(?P<kept>[ \t\f]*[^=!%#'\"]+=[ \t]*)[!%].*")
+_ASSIGNMENT = re.compile(r"(?P<kept>[ \t\f]*[^=!%#'\"]+=[ \t]*)(?:[!%].*|.*\?[ \t]*)")
 _CELL_MAGIC = re.compile(r"\s*%%(?P<name>\w*)")
 _MASK = "_"
 _WARNINGS = threading.Lock()

@@ -265,3 +265,141 @@ async def test_without_materials_the_jobs_say_so(client: Client) -> None:
     assert (ended["state"], ended["failure"]["code"]) == ("failed", "no_notebooks")
     ended = await job(client, kind="parameters", module="one", values={"epochs": 1})
     assert (ended["state"], ended["failure"]["code"]) == ("failed", "notebook_missing")
+
+
+async def snapshot(client: Client) -> dict[str, Any]:
+    found: dict[str, Any] = await client.ask("workshops", "tiny")
+    validate(found, "Snapshot")
+    return found
+
+
+async def profile(client: Client) -> dict[str, Any]:
+    [found] = (await snapshot(client))["profiles"]
+    return dict(found)
+
+
+async def test_the_snapshot_tells_each_value_and_what_it_was(client: Client) -> None:
+    await brought(client)
+    await job(client, kind="parameters", module="one", values={"rate": 0.01})
+    data, train = (await snapshot(client))["modules"][0]["steps"]
+    assert data["parameters"] == []
+    assert train["parameters"] == [
+        {
+            "id": "epochs",
+            "title": "Epochs",
+            "variable": "epoch_num",
+            "value": 4,
+            "original": 4,
+            "choices": [{"value": 4, "effect": "Long."}, {"value": 1, "effect": "Short."}],
+            "problem": "",
+        },
+        {
+            "id": "rate",
+            "title": "Learning rate",
+            "variable": "rate",
+            "value": 0.01,
+            "original": 1e-5,
+            "choices": [{"value": 1e-5, "effect": ""}, {"value": 0.01, "effect": ""}],
+            "problem": "",
+        },
+    ]
+
+
+async def test_a_value_that_cannot_be_set_says_why(client: Client) -> None:
+    folder = await brought(client)
+    cells = sources(folder / "one.ipynb")
+    write_notebook(folder / "one.ipynb", cells | {"train": "epoch_num = f()\nrate = 1e-5"})
+    epochs = (await snapshot(client))["modules"][0]["steps"][1]["parameters"][0]
+    assert (epochs["value"], epochs["original"]) == (None, 4)
+    assert "epoch_num" in epochs["problem"]
+
+
+async def test_the_snapshot_tells_what_is_left_to_do(client: Client) -> None:
+    await brought(client)
+    net, task = (await snapshot(client))["modules"][1]["steps"]
+    assert net["exercises"] == []
+    assert [(it["cell"]["id"], it["open"], it["hint"]) for it in task["exercises"]] == [
+        ("task", True, "Deep thought."),
+        ("other", False, ""),
+    ]
+    await job(client, kind="solution", module="two", step="task")
+    task = (await snapshot(client))["modules"][1]["steps"][1]
+    assert [it["open"] for it in task["exercises"]] == [False, False]
+
+
+async def test_a_profile_is_seen_in_the_notebooks_alone(client: Client) -> None:
+    assert (await profile(client))["state"] == "off"
+    folder = await brought(client)
+    assert (await profile(client))["state"] == "off"
+    await job(client, kind="profile", profile="quick")
+    found = await snapshot(client)
+    assert found["profiles"][0]["state"] == "on"
+    parts = {part["name"]: part for part in found["preparation"]}
+    assert (parts["patches"]["state"], parts["patches"]["message"]) == (
+        "done",
+        "3 corrections made.",
+    )
+    cells = sources(folder / "two.ipynb")
+    write_notebook(folder / "two.ipynb", cells | {"net": "net = 1"})
+    assert (await profile(client))["state"] == "part"
+    await job(client, kind="profile")
+    assert (await profile(client))["state"] == "off"
+
+
+async def test_choosing_one_of_its_values_is_not_choosing_a_profile(client: Client) -> None:
+    await brought(client)
+    await job(client, kind="parameters", module="one", values={"epochs": 1})
+    assert (await profile(client))["state"] == "off"
+
+
+async def test_a_value_chosen_after_the_profile_stays_when_it_is_taken_back(
+    client: Client,
+) -> None:
+    folder = await brought(client)
+    await job(client, kind="profile", profile="quick")
+    await job(client, kind="parameters", module="one", values={"epochs": 3})
+    assert (await profile(client))["state"] == "part"
+    await job(client, kind="profile")
+    assert sources(folder / "one.ipynb")["train"] == ONE["train"].replace("= 4", "= 3")
+
+
+async def test_steps_take_as_long_as_the_profile_says(client: Client) -> None:
+    async def expected() -> float:
+        steps = (await snapshot(client))["modules"][0]["steps"]
+        return float(steps[1]["expected"])
+
+    await brought(client)
+    assert await expected() == 100
+    await job(client, kind="profile", profile="quick")
+    assert await expected() == 3
+    await job(client, kind="parameters", module="one", values={"epochs": 3})
+    assert await expected() == 3
+    await job(client, kind="profile")
+    assert await expected() == 100
+
+
+async def test_a_profile_is_recommended_only_where_it_suits_and_is_not_on(client: Client) -> None:
+    await brought(client)
+    found = await snapshot(client)
+    gpu = found["preflight"]["gpu"]
+    assert found["profiles"][0]["recommended"] == (not gpu)
+    await job(client, kind="profile", profile="quick")
+    assert not (await profile(client))["recommended"]
+
+
+async def test_a_deleted_notebook_does_not_keep_the_profile_from_the_other(
+    client: Client,
+) -> None:
+    folder = await brought(client)
+    (folder / "two.ipynb").unlink()
+    assert (await job(client, kind="profile", profile="quick"))["state"] == "succeeded"
+    assert (await profile(client))["state"] == "on"
+    assert not (folder / "two.ipynb").exists()
+
+
+async def test_everything_can_be_got_ready_with_a_profile(client: Client) -> None:
+    ended = await job(client, kind="prepare", profile="quick")
+    assert ended["state"] == "succeeded", ended
+    found = await snapshot(client)
+    assert found["profiles"][0]["state"] == "on"
+    assert {part["state"] for part in found["preparation"]} == {"done"}
