@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .choosing import observe_profiles, patches_of_profiles
 from .definition.loading import LoadedDefinition
-from .definition.models import Environment, Module, Patch
+from .definition.models import Environment, Module, Parameter, Patch
 from .editing import Purpose, plan_edit, step_of
 from .errors import Cancelled, WorkshopError
 from .jobs.job import Failure, JobKind
@@ -316,6 +316,7 @@ class Workshop:
             self.folder,
             definition_folder=self._definition_folder,
             patches=self._patches(),
+            parameters=self._parameters(),
             kept=self.site.kept,
             arriving=self.site.arriving,
             restore_deleted=restore_deleted,
@@ -487,13 +488,22 @@ class Workshop:
         return MaterialsView(outdated=state.outdated, update=update)
 
     def _patches(self) -> dict[str, tuple[Patch, ...]]:
-        """Return the patches of each notebook, by its path in the materials."""
+        """Return the patches of each notebook, those of profiles too, by its path."""
         patches: dict[str, tuple[Patch, ...]] = {}
         for module in self.definition.modules:
+            parts = [it.modules.get(module.id) for it in self.definition.profiles]
+            every = [*module.patches, *(patch for part in parts if part for patch in part.patches)]
             known = patches.get(module.notebook, ())
-            new = tuple(patch for patch in module.patches if patch not in known)
-            patches[module.notebook] = known + new
+            patches[module.notebook] = tuple(dict.fromkeys([*known, *every]))
         return patches
+
+    def _parameters(self) -> dict[str, tuple[Parameter, ...]]:
+        """Return the parameters of each notebook, by its path in the materials."""
+        parameters: dict[str, tuple[Parameter, ...]] = {}
+        for module in self.definition.modules:
+            known = parameters.get(module.notebook, ())
+            parameters[module.notebook] = tuple(dict.fromkeys([*known, *module.parameters]))
+        return parameters
 
     def _observe_profiles(self) -> tuple[ProfileFacts, ...]:
         if not self.definition.profiles:

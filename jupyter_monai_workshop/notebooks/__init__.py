@@ -15,6 +15,7 @@ from .parameters import ParameterConflict, ParameterUnfit, Plain
 from .patches import (
     PatchState,
     PatchStatus,
+    applied_patches,
     apply_patches,
     patch_states,
     preview,
@@ -30,6 +31,7 @@ from .reading import (
     parse_notebook,
     read_notebook,
 )
+from .rewriting import change_text
 from .settings import Originals
 from .versions import NotebookUnmergeable
 
@@ -54,8 +56,10 @@ __all__ = [
     "PlacedEdit",
     "Plain",
     "SourceEdit",
+    "applied_patches",
     "apply_patches",
     "change_files",
+    "change_text",
     "edit_source",
     "find_cell",
     "match_cell",

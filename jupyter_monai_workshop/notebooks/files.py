@@ -8,20 +8,16 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 
 from ..definition.models import Patch
 from ..errors import WorkshopError
-from .changes import CellChange
 from .patches import apply_patches, revert_patches
-from .reading import Notebook, read_text, scan_notebook
-from .rewriting import rewrite
+from .reading import read_text
+from .rewriting import Planning, change_text
 
 _ATTEMPTS = 3
-
-Planning: TypeAlias = Callable[[Notebook], Sequence[CellChange]]
-"""Tells what to change in a notebook; raises a `WorkshopError` if it cannot be done."""
 
 
 class NotebookNotWritten(WorkshopError):
@@ -80,15 +76,9 @@ def change_files(plans: Mapping[Path, Planning]) -> tuple[Path, ...]:
     WorkshopError
         As `patch_file`, and what a plan raises.
     """
-
-    def changing(path: Path, plan: Planning) -> Callable[[str], str]:
-        def change(text: str) -> str:
-            notebook, parts = scan_notebook(text, name=path.name)
-            return rewrite(text, parts, plan(notebook))
-
-        return change
-
-    return _rewrite_files({path: changing(path, plan) for path, plan in plans.items()})
+    return _rewrite_files(
+        {path: partial(change_text, plan=plan, name=path.name) for path, plan in plans.items()}
+    )
 
 
 @dataclass(frozen=True)

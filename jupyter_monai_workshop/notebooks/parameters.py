@@ -10,11 +10,11 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from ..definition.models import Parameter
 from ..errors import WorkshopError
-from .edits import SourceEdit
 from .python_cells import LINE_BREAK, parse_cell
 
 Plain: TypeAlias = int | float | str | bool
@@ -56,6 +56,7 @@ class Assigned:
     text: str
 
 
+@lru_cache(maxsize=256)
 def find_value(source: str, variable: str) -> Assigned:
     """Return the value that a cell assigns to a variable, at its top level.
 
@@ -92,27 +93,6 @@ def find_value(source: str, variable: str) -> Assigned:
         )
     start, end = _span(source, found[0])
     return Assigned(value, start, end, source[start:end])
-
-
-def find_value_edit(
-    source: str, variable: str, value: Plain, *, text: str = ""
-) -> SourceEdit | None:
-    """Return the change that sets a variable, or ``None`` if it has that value.
-
-    Parameters
-    ----------
-    text
-        How to write the value; empty writes it as Python would, quoted as the old one.
-
-    Raises
-    ------
-    ParameterConflict
-        As `find_value`.
-    """
-    old = find_value(source, variable)
-    if same(old.value, value):
-        return None
-    return SourceEdit(old.start, old.end, text or written(value, like=old))
 
 
 def same(one: Plain, other: Plain) -> bool:

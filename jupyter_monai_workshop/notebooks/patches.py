@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from ..definition.models import Patch, Replace
@@ -16,8 +17,8 @@ from ..errors import WorkshopError
 from .addresses import AddressConflict, find_cell, matches
 from .changes import CellChange, with_changes
 from .edits import PatchConflict, find_edit, find_reverse_edit, revert_source
-from .reading import Cell, Notebook, scan_notebook
-from .rewriting import rewrite
+from .reading import Cell, Notebook
+from .rewriting import change_text
 
 PatchState = Literal["applied", "pending", "conflict"]
 """``pending`` can be applied; ``conflict`` cannot, and the message says why."""
@@ -49,6 +50,11 @@ def patch_states(notebook: Notebook, patches: Sequence[Patch]) -> tuple[PatchSta
     return _plan(notebook, patches).statuses
 
 
+def applied_patches(notebook: Notebook, patches: Sequence[Patch]) -> tuple[Patch, ...]:
+    """Return the patches that a notebook has, whatever the others are."""
+    return tuple(it for it in patches if _plan(notebook, [it]).statuses[0].state == "applied")
+
+
 def apply_patches(text: str, patches: Sequence[Patch], *, name: str = "This notebook") -> str:
     """Return a notebook's text with all patches; those that are there already stay.
 
@@ -66,8 +72,7 @@ def apply_patches(text: str, patches: Sequence[Patch], *, name: str = "This note
     NotebookUnreadable
         If the text is not a notebook.
     """
-    notebook, parts = scan_notebook(text, name=name)
-    return rewrite(text, parts, plan_patches(notebook, patches, name=name))
+    return change_text(text, partial(plan_patches, patches=patches, name=name), name=name)
 
 
 def plan_patches(
@@ -102,8 +107,7 @@ def revert_patches(text: str, patches: Sequence[Patch], *, name: str = "This not
     NotebookUnreadable
         If the text is not a notebook.
     """
-    notebook, parts = scan_notebook(text, name=name)
-    return rewrite(text, parts, plan_reverting(notebook, patches, name=name))
+    return change_text(text, partial(plan_reverting, patches=patches, name=name), name=name)
 
 
 def plan_reverting(

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..definition.models import Definition, Module, Patch, Profile, ProfileModule
+from ..definition.models import Definition, Module, Profile, ProfileModule
 from ..errors import WorkshopError
 from .changes import CellChange, with_changes
 from .parameters import ParameterConflict, Plain, same
-from .patches import patch_states, plan_patches, plan_reverting
+from .patches import applied_patches, plan_patches, plan_reverting
 from .reading import Notebook
 from .settings import Originals, parameter_of, plan_parameters, values_of
 
@@ -66,7 +66,7 @@ def profile_presence(
     notebook: Notebook, module: Module, part: ProfileModule, originals: Originals
 ) -> ProfilePresence:
     """Return how much of a profile's `part` for this module the notebook has."""
-    patches = len(_applied(notebook, part.patches))
+    patches = len(applied_patches(notebook, part.patches))
     values = values_of(notebook, module)
     equal = {
         name
@@ -119,7 +119,7 @@ def plan_profile(
         given = _given_by(notebook, module, part, wanted, originals)
         make(plan_parameters(notebook, module, given, originals))
         kept = wanted.patches
-        patches = [it for it in _applied(notebook, part.patches) if it not in kept]
+        patches = [it for it in applied_patches(notebook, part.patches) if it not in kept]
         make(plan_reverting(notebook, patches))
     make(plan_patches(notebook, wanted.patches))
     make(plan_parameters(notebook, module, wanted.parameters, originals))
@@ -153,10 +153,6 @@ def _given_by(
             )
         back[name] = originals[name].value
     return back
-
-
-def _applied(notebook: Notebook, patches: Sequence[Patch]) -> list[Patch]:
-    return [it for it in patches if patch_states(notebook, [it])[0].state == "applied"]
 
 
 def _differs(originals: Originals, name: str, value: Plain) -> bool:

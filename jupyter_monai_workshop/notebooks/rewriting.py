@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from .changes import CellChange
 from .edits import SourceEdit
+from .reading import Notebook, scan_notebook
 from .scanning import CellText, NotebookText
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
@@ -24,6 +26,24 @@ _CHARACTER = re.compile(
 )
 _ESCAPED = re.compile(r"\\u(?!00[0-7])[0-9a-fA-F]{4}")
 _COMMA = re.compile(r"[ \t\n\r]*,(?P<space>[ \t\n\r]*)")
+
+
+Planning: TypeAlias = Callable[[Notebook], Sequence[CellChange]]
+"""Tells what to change in a notebook; raises a `WorkshopError` if it cannot be done."""
+
+
+def change_text(text: str, plan: Planning, *, name: str = "This notebook") -> str:
+    """Return a notebook's text with the changes that `plan` tells.
+
+    Raises
+    ------
+    NotebookUnreadable
+        If the text is not a notebook.
+    WorkshopError
+        As `plan`.
+    """
+    notebook, parts = scan_notebook(text, name=name)
+    return rewrite(text, parts, plan(notebook))
 
 
 def rewrite(text: str, parts: NotebookText, changes: Iterable[CellChange]) -> str:

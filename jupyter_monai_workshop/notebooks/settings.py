@@ -9,7 +9,8 @@ from ..definition.models import Module, Parameter
 from ..errors import WorkshopError
 from .addresses import find_cell
 from .changes import CellChange, with_changes
-from .parameters import Assigned, Plain, find_value, find_value_edit, fitting, same
+from .edits import SourceEdit
+from .parameters import Assigned, Plain, find_value, fitting, same, written
 from .reading import Notebook
 
 Originals: TypeAlias = Mapping[str, Assigned]
@@ -84,12 +85,27 @@ def plan_parameters(
     for name, given in values.items():
         parameter = parameter_of(module, name)
         value = fitting(parameter, given)
-        cell = find_cell(notebook, parameter.cell)
-        original = originals.get(name)
-        text = original.text if original and same(original.value, value) else ""
-        edit = find_value_edit(cell.source, parameter.variable, value, text=text)
-        if edit is not None:
-            why = f"{parameter.title}: {edit.text} instead of {cell.source[edit.start : edit.end]}."
-            changes.append(CellChange(cell.index, edit, why))
-            notebook = with_changes(notebook, changes[-1:])
+        old, original = value_of(notebook, parameter), originals.get(name)
+        if same(old.value, value):
+            continue
+        known = original and same(original.value, value)
+        text = original.text if original and known else written(value, like=old)
+        changes += plan_value(notebook, parameter, text)
+        notebook = with_changes(notebook, changes[-1:])
     return tuple(changes)
+
+
+def plan_value(notebook: Notebook, parameter: Parameter, text: str) -> tuple[CellChange, ...]:
+    """Return the change that writes a parameter's value as `text`, if it is not written so.
+
+    Raises
+    ------
+    AddressConflict, ParameterConflict
+        As `value_of`.
+    """
+    old = value_of(notebook, parameter)
+    if old.text == text:
+        return ()
+    why = f"{parameter.title}: {text} instead of {old.text}."
+    edit = SourceEdit(old.start, old.end, text)
+    return (CellChange(find_cell(notebook, parameter.cell).index, edit, why),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_monai_workshop.notebooks import CellChange, SourceEdit, open_notebook, placed
@@ -28,6 +28,7 @@ def histories(draw: st.DrawFn) -> tuple[list[str], list[CellChange]]:
     return sources, changes
 
 
+@settings(deadline=None)
 @given(histories())
 def test_put_together_they_give_what_they_give_one_by_one(
     history: tuple[list[str], list[CellChange]],
@@ -46,6 +47,7 @@ def test_put_together_they_give_what_they_give_one_by_one(
         assert one.index < other.index or other.edit.end < one.edit.start
 
 
+@settings(deadline=None)
 @given(histories())
 def test_every_edit_changes_something_and_says_why(
     history: tuple[list[str], list[CellChange]],
