@@ -17,7 +17,7 @@ from pathlib import Path
 from .choosing import observe_profiles, patches_of_profiles
 from .definition.loading import LoadedDefinition
 from .definition.models import Environment, Module, Parameter, Patch
-from .editing import Purpose, plan_edit, step_of
+from .editing import Editor, Purpose, module_of
 from .errors import Cancelled, WorkshopError
 from .jobs.job import Failure, JobKind
 from .jobs.progress import Progress, Silent
@@ -35,23 +35,16 @@ from .materials import (
     observe_materials,
 )
 from .notebooks import (
-    CellChange,
     Notebook,
     NotebookMissing,
     PatchStatus,
     PlacedEdit,
-    change_files,
     open_notebook,
     patch_file,
     patch_states,
-    placed,
     preview,
     read_notebook,
 )
-from .notebooks.changes import one_by_one
-from .notebooks.parameters import fitting
-from .notebooks.profiles import profile_of
-from .notebooks.settings import parameter_of
 from .observing import (
     NotebookReader,
     data_gap,
@@ -75,29 +68,11 @@ from .site import Site
 from .updates import last_update, start_again, undo_update, update_materials
 from .wish import NO_WISH, Wish
 
-
-class UnknownModule(WorkshopError):
-    """The workshop has no module with that id."""
-
-    code = "unknown_module"
-
-
 _ON_THE_FOLDER: tuple[JobKind, ...] = (
     *("materials", "patches", "update", "undo", "start_again"),
     *("parameters", "profile", "solution"),
 )
 """Work that changes the folder of the materials, one after the other."""
-
-
-class NoNotebooks(WorkshopError):
-    """There is no notebook that could be changed."""
-
-    code = "no_notebooks"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "None of the workshop's notebooks is here.", hint="First get everything ready."
-        )
 
 
 @dataclass(frozen=True)
@@ -148,6 +123,7 @@ class Workshop:
         self._runner = runner
         self._reader = NotebookReader()
         self._originals = OriginalValues(self.definition.source, self.folder, loaded.folder)
+        self._editor = Editor(self.definition, self.folder, self._originals)
         self._preflight: Preflight | None = None
 
     # Looking
@@ -235,9 +211,7 @@ class Workshop:
         WorkshopError
             If the notebook does not allow it, or the workshop has nothing of that name.
         """
-        module = self.module(wish.module)
-        notebook = open_notebook(cells)
-        return placed(notebook, self._plan(purpose, module, wish, notebook))
+        return self._editor.edits(purpose, wish, open_notebook(cells))
 
     # Acting
 
@@ -259,7 +233,7 @@ class Workshop:
             If the token cannot be one.
         """
         login = wish.login
-        self._check(kind, wish)
+        self._editor.check(kind, wish)
         works: dict[JobKind, Callable[[Progress], None]] = {
             "prepare": lambda progress: prepare(
                 progress,
@@ -281,7 +255,7 @@ class Workshop:
             module = self.module(wish.module)
             works[kind], subject = partial(self._start_again, module), module.id
         if kind in ("parameters", "profile", "solution"):
-            works[kind] = partial(self._edit_files, kind, wish)
+            works[kind] = partial(self._editor.make, kind, wish)
             subject = wish.profile if kind == "profile" else wish.module
             task = json.dumps([wish.module, wish.step, dict(wish.values)])
         if kind == "prepare":
@@ -304,11 +278,7 @@ class Workshop:
         UnknownModule
             If there is none.
         """
-        for module in self.definition.modules:
-            if module.id == name:
-                return module
-        known = ", ".join(module.id for module in self.definition.modules)
-        raise UnknownModule(f"The workshop has no module “{name}”.", hint=f"It has: {known}.")
+        return module_of(self.definition, name)
 
     def _update(self, restore_deleted: bool, login: Login | None, progress: Progress) -> None:
         update_materials(
@@ -391,41 +361,6 @@ class Workshop:
                 failures.append(error)
         if failures:
             raise failures[0]
-
-    def _check(self, kind: JobKind, wish: Wish) -> None:
-        """Refuse a wish for something that the workshop does not have."""
-        if wish.profile and kind in ("prepare", "profile"):
-            profile_of(self.definition, wish.profile)
-        if kind == "profile" and wish.module:
-            self.module(wish.module)
-        if kind == "parameters":
-            for name, value in wish.values.items():
-                fitting(parameter_of(self.module(wish.module), name), value)
-        if kind == "solution":
-            step_of(self.module(wish.module), wish.step)
-
-    def _plan(
-        self, purpose: Purpose, module: Module, wish: Wish, notebook: Notebook
-    ) -> tuple[CellChange, ...]:
-        originals = self._originals.of(module)
-        return plan_edit(purpose, notebook, self.definition, module, wish, originals)
-
-    def _edit_files(self, purpose: Purpose, wish: Wish, progress: Progress) -> None:
-        """Make an edit in the notebook files, in all that it is about or in none."""
-        modules = self.definition.modules
-        if wish.module:
-            modules = (self.module(wish.module),)
-        plans: dict[Path, list[Callable[[Notebook], tuple[CellChange, ...]]]] = {}
-        for module in modules:
-            path = self.folder / module.notebook
-            if purpose == "profile" and len(modules) > 1 and not path.exists():
-                continue  # deleted by the attendee; the others can have the profile
-            plans.setdefault(path, []).append(partial(self._plan, purpose, module, wish))
-        if not plans:
-            raise NoNotebooks
-        progress.raise_if_cancelled()
-        progress.report("writing", 0.5)
-        change_files({path: partial(one_by_one, own) for path, own in plans.items()})
 
     def _build_environment(self, progress: Progress) -> None:
         gpu = read_nvml().state == "ok"

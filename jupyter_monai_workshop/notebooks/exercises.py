@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..definition.models import Step
-from ..errors import WorkshopError
 from .addresses import find_cell
 from .changes import CellChange, with_changes
 from .edits import SourceEdit
@@ -11,12 +10,6 @@ from .reading import Notebook
 
 OPEN = "???"
 """What a cell holds while its exercise is to be done."""
-
-
-class UnknownStep(WorkshopError):
-    """The module has no step with that id."""
-
-    code = "unknown_step"
 
 
 def plan_solutions(notebook: Notebook, step: Step) -> tuple[CellChange, ...]:
@@ -32,7 +25,7 @@ def plan_solutions(notebook: Notebook, step: Step) -> tuple[CellChange, ...]:
     changes: list[CellChange] = []
     for solution in step.solve:
         cell = find_cell(notebook, solution.cell)
-        if OPEN in cell.source:
+        if solution.source and OPEN in cell.source:
             edit = SourceEdit(0, len(cell.source), solution.source)
             changes.append(CellChange(cell.index, edit, f"A solution of “{step.title}”."))
             notebook = with_changes(notebook, changes[-1:])
