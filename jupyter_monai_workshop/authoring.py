@@ -9,7 +9,12 @@ from .definition.loading import examine_definition
 from .definition.models import BundledSource, Definition, Module
 from .definition.problems import Problem
 from .errors import WorkshopError
-from .notebooks import find_cell, patch_states, read_notebook
+from .notebooks import Notebook, find_cell, patch_states, read_notebook
+from .notebooks.changes import with_changes
+from .notebooks.parameters import same
+from .notebooks.patches import plan_patches
+from .notebooks.profiles import plan_profile
+from .notebooks.settings import value_of, values_of
 
 
 def lint_file(path: Path) -> tuple[Problem, ...]:
@@ -34,10 +39,12 @@ def _in_notebooks(definition: Definition, folder: Path) -> Iterator[Problem]:
         return
     for index, module in enumerate(definition.modules):
         path = folder / definition.source.path / module.notebook
-        yield from _in_notebook(module, path, f"modules.{index}")
+        yield from _in_notebook(definition, module, path, f"modules.{index}")
 
 
-def _in_notebook(module: Module, path: Path, where: str) -> Iterator[Problem]:
+def _in_notebook(
+    definition: Definition, module: Module, path: Path, where: str
+) -> Iterator[Problem]:
     try:
         notebook = read_notebook(path)
     except WorkshopError as error:
@@ -48,7 +55,6 @@ def _in_notebook(module: Module, path: Path, where: str) -> Iterator[Problem]:
         for number, step in enumerate(module.steps)
         for cell in step.cells
     ]
-    addresses += [(f"{where}.parameters.{it.id}", it.cell) for it in module.parameters]
     for place, address in addresses:
         try:
             find_cell(notebook, address)
@@ -57,3 +63,38 @@ def _in_notebook(module: Module, path: Path, where: str) -> Iterator[Problem]:
     for status in patch_states(notebook, module.patches):
         if status.state == "conflict":
             yield Problem("error", 0, 0, f"{where}.patches.{status.id}", status.message)
+    yield from _choices(definition, module, notebook, where)
+
+
+def _choices(
+    definition: Definition, module: Module, notebook: Notebook, where: str
+) -> Iterator[Problem]:
+    """Yield what cannot be chosen in the notebook as it will be once it is corrected."""
+    try:
+        corrected = with_changes(notebook, plan_patches(notebook, module.patches))
+    except WorkshopError:
+        return
+    for parameter in module.parameters:
+        place = f"{where}.parameters.{parameter.id}"
+        try:
+            value = value_of(corrected, parameter).value
+        except WorkshopError as error:
+            yield Problem("error", 0, 0, place, error.message, error.hint)
+            continue
+        if not any(same(choice.value, value) for choice in parameter.choices):
+            message = f"The notebook's own value, {value!r}, is none of the choices."
+            yield Problem("warning", 0, 0, place, message, "Add it, so that it can be set back.")
+    originals = values_of(corrected, module)
+    for profile in definition.profiles:
+        part = profile.modules.get(module.id)
+        if part is None:
+            continue
+        place = f"profiles.{profile.id}.modules.{module.id}"
+        try:
+            plan_profile(corrected, module, definition.profiles, profile, originals)
+        except WorkshopError as error:
+            yield Problem("error", 0, 0, place, error.message, error.hint)
+            continue
+        for status in patch_states(notebook, [*module.patches, *part.patches]):
+            if status.state == "conflict":
+                yield Problem("error", 0, 0, f"{place}.{status.id}", status.message)

@@ -126,6 +126,18 @@ def _parser() -> argparse.ArgumentParser:
         default=",".join(PARTS),
         help="what to bring, separated by commas (default: %(default)s)",
     )
+    prepare.add_argument(
+        "--profile", metavar="NAME", default="", help="a profile of the workshop to choose as well"
+    )
+    choose = command("set", "Set parameters in a notebook.")
+    choose.add_argument("workshop", metavar="ID")
+    choose.add_argument("module", metavar="MODULE")
+    choose.add_argument("values", metavar="NAME=VALUE", nargs="+")
+    folder(choose)
+    profile = command("profile", "Choose a profile; without a name, take every profile back.")
+    profile.add_argument("workshop", metavar="ID")
+    profile.add_argument("profile", metavar="NAME", nargs="?", default="")
+    folder(profile)
     update = command("update", "Bring a newer version of the materials; your changes stay.")
     update.add_argument("workshop", metavar="ID")
     folder(update)

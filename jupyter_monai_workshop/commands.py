@@ -13,13 +13,15 @@ from jupyter_core.paths import jupyter_data_dir
 from .authoring import lint_file
 from .definition.catalogue import DefinitionCatalogue, discover
 from .definition.loading import LoadedDefinition
-from .definition.models import Needs
+from .definition.models import Module, Needs
 from .errors import WorkshopError
 from .jobs.job import Failure, JobKind
 from .jobs.progress import Progress, Silent
 from .jobs.runner import Job, JobRunner
 from .kit import KIT_PARTS, Kit, Sources, open_kit, pack_kit
 from .materials.addresses import protocol_of
+from .notebooks import Plain
+from .notebooks.settings import parameter_of
 from .preflight import read_nvml, run_preflight
 from .preparing import PARTS
 from .progress.snapshot import PartName
@@ -61,6 +63,10 @@ def _show(options: argparse.Namespace) -> Answer:
         for step in module.steps:
             lines.append(f"  {step.title}  ({_minutes(step.duration.gpu)})")
         lines += [f"  correction {patch.id}: {patch.why}" for patch in module.patches]
+        for parameter in module.parameters:
+            choices = ", ".join(str(choice.value) for choice in parameter.choices)
+            lines.append(f"  parameter {parameter.id}: {parameter.title} ({choices})")
+    lines += [f"profile {profile.id}: {profile.title}" for profile in definition.profiles]
     return 0, {"ok": True, "workshop": definition.model_dump(mode="json")}, lines
 
 
@@ -68,7 +74,7 @@ def _prepare(options: argparse.Namespace) -> Answer:
     parts = _parts(options.only)
     loaded = _catalogue(options).get(options.workshop)
     copies = _copies(options.data, loaded)
-    wish = Wish(parts=parts, token=_token(options.token_file))
+    wish = Wish(parts=parts, profile=options.profile, token=_token(options.token_file))
     with JobDisplay() as display:
         kit = _kit(options.kit, loaded)
         site = _site(
@@ -110,20 +116,37 @@ def _start_again(options: argparse.Namespace) -> Answer:
     return _change("start_again", options, Wish(module=options.module), ())
 
 
+def _set(options: argparse.Namespace) -> Answer:
+    loaded = _catalogue(options).get(options.workshop)
+    module = _workshop(loaded, options.folder).module(options.module)
+    wish = Wish(module=module.id, values=_values(options.values, module))
+    workshop, failure = _done("parameters", loaded, options, wish)
+    if failure:
+        return _failed(failure)
+    [found] = [it for it in workshop.snapshot(workshop.look()).modules if it.id == module.id]
+    parameters = [it for step in found.steps for it in step.parameters]
+    lines = [f"{it.title}: {it.value}" for it in parameters]
+    return 0, {"ok": True, "values": {it.id: it.value for it in parameters}}, lines
+
+
+def _profile(options: argparse.Namespace) -> Answer:
+    loaded = _catalogue(options).get(options.workshop)
+    workshop, failure = _done("profile", loaded, options, Wish(profile=options.profile))
+    if failure:
+        return _failed(failure)
+    profiles = workshop.snapshot(workshop.look()).profiles
+    lines = [f"{it.title}: {it.state}" for it in profiles]
+    return 0, {"ok": True, "profiles": {it.id: it.state for it in profiles}}, lines
+
+
 def _change(
     kind: JobKind, options: argparse.Namespace, wish: Wish, mirrors: Sequence[str]
 ) -> Answer:
     """Do one job on the folder of the materials, and tell how it went."""
     loaded = _catalogue(options).get(options.workshop)
-    with JobDisplay() as display:
-        site = _site(options.folder, mirrors=mirrors)
-        workshop = Workshop(loaded, site, JobRunner(display.show))
-        job = workshop.start(kind, wish=wish)
-        _wait(job)
-    failure = job.status.failure
+    workshop, failure = _done(kind, loaded, options, wish, mirrors)
     if failure:
-        complain(failure)
-        return 1, {"ok": False, "failure": failure.model_dump()}, []
+        return _failed(failure)
     materials = workshop.snapshot(workshop.look()).materials
     folder = str(workshop.folder.resolve())
     data: dict[str, object] = {
@@ -138,6 +161,27 @@ def _change(
         lines += [f"the workshop's, beside yours: {path}" for path in materials.update.beside]
         lines += [f"stays deleted: {path}" for path in materials.update.deleted]
     return 0, data, [*lines, f"Folder: {folder}"]
+
+
+def _done(
+    kind: JobKind,
+    loaded: LoadedDefinition,
+    options: argparse.Namespace,
+    wish: Wish,
+    mirrors: Sequence[str] = (),
+) -> tuple[Workshop, Failure | None]:
+    """Do one job on the folder of the materials; return why it failed, if it did."""
+    with JobDisplay() as display:
+        site = _site(options.folder, mirrors=mirrors)
+        workshop = Workshop(loaded, site, JobRunner(display.show))
+        job = workshop.start(kind, wish=wish)
+        _wait(job)
+    return workshop, job.status.failure
+
+
+def _failed(failure: Failure) -> Answer:
+    complain(failure)
+    return 1, {"ok": False, "failure": failure.model_dump()}, []
 
 
 def _pack(options: argparse.Namespace) -> Answer:
@@ -162,8 +206,7 @@ def _pack(options: argparse.Namespace) -> Answer:
         job = JobRunner(display.show).start("pack", options.workshop, work)
         _wait(job)
     if job.status.failure:
-        complain(job.status.failure)
-        return 1, {"ok": False, "failure": job.status.failure.model_dump()}, []
+        return _failed(job.status.failure)
     size = output.stat().st_size
     return 0, {"ok": True, "kit": str(output), "bytes": size}, [f"{output}: {size / 1e6:.1f} MB"]
 
@@ -304,6 +347,37 @@ def _copies(pairs: Sequence[str], loaded: LoadedDefinition) -> dict[str, str]:
     return copies
 
 
+class NoValue(WorkshopError):
+    """What was given to ``set`` is not written NAME=VALUE."""
+
+    code = "no_value"
+
+
+def _values(pairs: Sequence[str], module: Module) -> dict[str, Plain]:
+    """Return values by parameter, each in the type that the parameter's choices have."""
+    values = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise NoValue(f"{pair!r} sets nothing.", hint="Write NAME=VALUE, such as epochs=2.")
+        kinds = {type(choice.value) for choice in parameter_of(module, name).choices}
+        values[name] = text if kinds == {str} else _plain(text)
+    return values
+
+
+def _plain(text: str) -> Plain:
+    """Return the number or truth value that a text is, else the text."""
+    for known, value in (("true", True), ("false", False)):
+        if text.lower() == known:
+            return value
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
 def _parts(text: str) -> tuple[PartName, ...]:
     wanted = [name.strip() for name in text.split(",")]
     for name in wanted:
@@ -326,6 +400,8 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "update": _update,
     "undo": _undo,
     "start-again": _start_again,
+    "set": _set,
+    "profile": _profile,
     "pack": _pack,
     "status": _status,
     "doctor": _doctor,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .definition.models import Definition, Module, Step
+from .choosing import step_exercises, step_parameters
+from .definition.models import Definition, Module, Patch, Step
 from .errors import WorkshopError
 from .jobs.job import Failure
 from .kernels import EnvironmentState
@@ -15,6 +16,7 @@ from .materials import DataState, MaterialsState
 from .notebooks import (
     Notebook,
     NotebookMissing,
+    Originals,
     find_cell,
     match_cell,
     patch_states,
@@ -79,11 +81,23 @@ def environment_gap(state: EnvironmentState) -> Gap:
     return Gap(closed=state.ready, message=state.message)
 
 
-def patches_gap(definition: Definition, folder: Path, reader: NotebookReader) -> Gap:
-    """Return whether every patch of every notebook is applied."""
+def patches_gap(
+    definition: Definition,
+    folder: Path,
+    reader: NotebookReader,
+    profiles: Mapping[str, Sequence[Patch]] | None = None,
+) -> Gap:
+    """Return whether every patch of every notebook is applied.
+
+    Parameters
+    ----------
+    profiles
+        The patches of profiles that are on, by module.
+    """
     pending = applied = 0
     for module in definition.modules:
-        if not module.patches:
+        patches = [*module.patches, *(profiles or {}).get(module.id, ())]
+        if not patches:
             continue
         try:
             notebook = reader.read(folder / module.notebook)
@@ -91,7 +105,7 @@ def patches_gap(definition: Definition, folder: Path, reader: NotebookReader) ->
             continue  # its module says so, and how to bring it back
         except WorkshopError as error:
             return Gap(False, error.message, failure=Failure.of(error))
-        for status in patch_states(notebook, module.patches):
+        for status in patch_states(notebook, patches):
             if status.state == "conflict":
                 failure = Failure(
                     code="patch_conflict",
@@ -108,9 +122,19 @@ def patches_gap(definition: Definition, folder: Path, reader: NotebookReader) ->
 
 
 def module_facts(
-    module: Module, folder: Path, notebook_path: str, reader: NotebookReader
+    module: Module,
+    folder: Path,
+    notebook_path: str,
+    reader: NotebookReader,
+    originals: Originals | None = None,
 ) -> ModuleFacts:
-    """Return what is there of one module: its notebook, its cells, the files it made."""
+    """Return what is there of one module: its notebook, its cells, the files it made.
+
+    Parameters
+    ----------
+    originals
+        What its parameters were in the notebook as it came.
+    """
     path = folder / module.notebook
     try:
         notebook = reader.read(path)
@@ -125,7 +149,17 @@ def module_facts(
         except WorkshopError as error:
             conflicts[step.id] = Failure.of(error)
     missing = {step.id: _missing(step, path.parent) for step in module.steps}
-    return ModuleFacts(notebook_path, False, None, conflicts, cells, missing)
+    return ModuleFacts(
+        notebook=notebook_path,
+        conflicts=conflicts,
+        cells=cells,
+        missing_files=missing,
+        parameters={
+            step.id: step_parameters(step, module, notebook, originals or {})
+            for step in module.steps
+        },
+        exercises={step.id: step_exercises(step, notebook) for step in module.steps},
+    )
 
 
 def step_cells(step: Step, notebook: Notebook) -> tuple[CellRef, ...]:

@@ -16,7 +16,11 @@ PARTS: tuple[PartName, ...] = ("materials", "data", "patches", "environment")
 
 _AT_ONCE: tuple[PartName, ...] = ("materials", "data", "environment")
 
-_WAITS_FOR: dict[JobKind, JobKind] = {"patches": "materials", "preflight": "environment"}
+_WAITS_FOR: dict[JobKind, tuple[JobKind, ...]] = {
+    "patches": ("materials",),
+    "profile": ("materials", "patches"),
+    "preflight": ("environment",),
+}
 """Patches need the notebooks; PyTorch is asked about the GPU once it is there."""
 
 
@@ -38,6 +42,7 @@ def prepare(
     *,
     start: _Start,
     is_running: Callable[[JobKind], bool],
+    profile: bool = False,
 ) -> None:
     """Close the gaps of `parts`; one that fails does not stop those that do not need it.
 
@@ -47,6 +52,8 @@ def prepare(
         Starts the job of one part, or returns the one that runs.
     is_running
         Whether a job of that kind runs already; such a job is waited for, never cancelled.
+    profile
+        Whether a profile is chosen, once the notebooks are there and corrected.
 
     Raises
     ------
@@ -68,15 +75,19 @@ def prepare(
         if part in parts:
             begin(part)
     waiting: list[JobKind] = ["patches"] if "patches" in parts else []
+    waiting += ["profile"] if profile else []
     waiting += ["preflight"] if "environment" in parts else []
     total = len(jobs) + len(waiting)
+    dropped: set[JobKind] = set()
     while True:
         for kind in list(waiting):
-            needed = next((it.status for it in jobs if it.status.kind == _WAITS_FOR[kind]), None)
-            if needed is None or needed.state == "succeeded":
-                begin(kind)
+            needed = _WAITS_FOR[kind]
+            states = [it.status.state for it in jobs if it.status.kind in needed]
+            if dropped.intersection(needed) or {"failed", "cancelled"}.intersection(states):
+                dropped.add(kind)
                 waiting.remove(kind)
-            elif needed.state != "running":
+            elif "running" not in states and not set(needed).intersection(waiting):
+                begin(kind)
                 waiting.remove(kind)
         running = [job for job in jobs if job.status.state == "running"]
         done = sum(job.status.fraction or 0.0 for job in jobs)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .errors import WorkshopError
 from .materials import Login
+from .notebooks import Plain
 from .preparing import PARTS
 from .progress.snapshot import PartName
 
@@ -26,7 +27,15 @@ class Wish:
     parts
         What ``prepare`` gets ready.
     module
-        The module that ``start_again`` is about.
+        The module that ``start_again``, ``parameters`` and ``solution`` are about. With
+        ``profile``, the only one whose notebook changes; empty means all.
+    step
+        The step whose exercises ``solution`` does.
+    values
+        What ``parameters`` sets, by the parameter's id.
+    profile
+        What ``profile`` chooses; empty takes every profile back. ``prepare`` chooses it,
+        too, unless it is empty.
     restore_deleted
         Whether ``update`` brings back files that the attendee has deleted.
     token
@@ -35,6 +44,9 @@ class Wish:
 
     parts: Sequence[PartName] = PARTS
     module: str = ""
+    step: str = ""
+    values: Mapping[str, Plain] = field(default_factory=dict)
+    profile: str = ""
     restore_deleted: bool = False
     token: str = field(default="", repr=False)
 

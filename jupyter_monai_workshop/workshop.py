@@ -7,7 +7,9 @@ the others can do by the same code.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,8 +17,10 @@ from pathlib import Path
 from jupyter_client.connect import KernelConnectionInfo
 
 from .checking import MachineCheck, Parts
+from .choosing import observe_profiles, patches_of_profiles
 from .definition.loading import LoadedDefinition
-from .definition.models import Definition, Environment, Module, Patch
+from .definition.models import Definition, Environment, Module, Parameter, Patch
+from .editing import Editor, Purpose, module_of
 from .errors import Cancelled, WorkshopError
 from .jobs.job import Failure, JobKind
 from .jobs.progress import Progress
@@ -39,8 +43,11 @@ from .materials import (
     observe_materials,
 )
 from .notebooks import (
+    Notebook,
     NotebookMissing,
     PatchStatus,
+    PlacedEdit,
+    open_notebook,
     patch_file,
     patch_states,
     preview,
@@ -55,11 +62,12 @@ from .observing import (
     module_facts,
     patches_gap,
 )
+from .originals import OriginalValues
 from .preflight import Usage, read_nvml
 from .preflight.verdict import Preflight
 from .preparing import prepare
 from .progress.deriving import derive
-from .progress.facts import Facts, Gap, KernelFacts
+from .progress.facts import Facts, Gap, KernelFacts, ProfileFacts
 from .progress.journal import Journal
 from .progress.kernel_log import Locate
 from .progress.record import Record
@@ -68,14 +76,10 @@ from .site import Site
 from .updates import last_update, start_again, undo_update, update_materials
 from .wish import NO_WISH, Wish
 
-
-class UnknownModule(WorkshopError):
-    """The workshop has no module with that id."""
-
-    code = "unknown_module"
-
-
-_ON_THE_FOLDER: tuple[JobKind, ...] = ("materials", "patches", "update", "undo", "start_again")
+_ON_THE_FOLDER: tuple[JobKind, ...] = (
+    *("materials", "patches", "update", "undo", "start_again"),
+    *("parameters", "profile", "solution"),
+)
 """Work that changes the folder of the materials, one after the other."""
 
 
@@ -144,6 +148,8 @@ class Workshop:
             reader=self._reader,
             live_kernel=live_kernel,
         )
+        self._originals = OriginalValues(self.definition.source, self.folder, loaded.folder)
+        self._editor = Editor(self.definition, self.folder, self._originals)
 
     # Looking
 
@@ -161,24 +167,30 @@ class Workshop:
         """
         parts = self._parts()
         materials = materials_gap(parts.materials)
+        profiles = self._observe_profiles()
         return Facts(
             definition=self.definition,
             folder=contents_folder(self.definition, self._site_folder),
             kernel_name=self.place.name,
             kernel_title=self.definition.title,
             materials=materials,
-            patches=self._patches_gap(materials),
+            patches=self._patches_gap(materials, patches_of_profiles(self.definition, profiles)),
             environment=environment_gap(parts.environment),
             data=data_gap(tuple(parts.data.values())),
             data_sets={name: data_gap((it,)) for name, it in parts.data.items()},
             version=self._version(parts.materials),
             modules={
                 module.id: module_facts(
-                    module, self.folder, self.notebook_path(module), self._reader
+                    module,
+                    self.folder,
+                    self.notebook_path(module),
+                    self._reader,
+                    self._originals.of(module),
                 )
                 for module in self.definition.modules
             },
             kernels=None if kernels is None else dict(kernels),
+            profiles=profiles,
             preflight=self._machine.latest(parts),
             usage=usage,
             jobs=self._runner.statuses(self.definition.id),
@@ -209,6 +221,23 @@ class Workshop:
         """Return what the patches of each notebook would change, without changing it."""
         return tuple(self._patched(module) for module in self.definition.modules if module.patches)
 
+    def edits(
+        self, purpose: Purpose, wish: Wish, cells: Iterable[tuple[str | None, str, str]]
+    ) -> tuple[PlacedEdit, ...]:
+        """Return what an edit would change in a notebook that is open. Changes nothing.
+
+        Parameters
+        ----------
+        cells
+            Id, kind and source of each cell as it is in the page.
+
+        Raises
+        ------
+        WorkshopError
+            If the notebook does not allow it, or the workshop has nothing of that name.
+        """
+        return self._editor.edits(purpose, wish, open_notebook(cells))
+
     # Acting
 
     def start(self, kind: JobKind, *, key: str = "", wish: Wish = NO_WISH) -> Job:
@@ -221,18 +250,22 @@ class Workshop:
 
         Raises
         ------
-        UnknownModule
-            If a module is meant that the workshop does not have.
+        UnknownModule, UnknownParameter, UnknownProfile, UnknownStep
+            If something is meant that the workshop does not have.
+        ParameterUnfit
+            If a parameter cannot have the value.
         TokenUnfit
             If the token cannot be one.
         """
         login = wish.login
+        self._editor.check(kind, wish)
         works: dict[JobKind, Callable[[Progress], None]] = {
             "prepare": lambda progress: prepare(
                 progress,
                 [part for part in wish.parts if part != "data" or self.definition.data],
                 start=lambda kind: self.start(kind, wish=wish),
                 is_running=lambda kind: self._runner.is_running(kind, self.definition.id),
+                profile=bool(wish.profile),
             ),
             "materials": partial(self._bring_materials, login),
             "data": self._bring_data,
@@ -242,10 +275,16 @@ class Workshop:
             "update": partial(self._update, wish.restore_deleted, login),
             "undo": self._undo,
         }
-        subject = ""
+        subject = task = ""
         if kind == "start_again":
             module = self.module(wish.module)
             works[kind], subject = partial(self._start_again, module), module.id
+        if kind in ("parameters", "profile", "solution"):
+            works[kind] = partial(self._editor.make, kind, wish)
+            subject = wish.profile if kind == "profile" else wish.module
+            task = json.dumps([wish.module, wish.step, dict(wish.values)])
+        if kind == "prepare":
+            task = wish.profile
         targets: dict[JobKind, Path] = {
             "data": self._data_root,
             "environment": self.place.environment,
@@ -253,7 +292,7 @@ class Workshop:
         }
         lock = self._lock(targets[kind]) if kind in targets else None
         return self._runner.start(
-            kind, self.definition.id, works[kind], lock=lock, key=key, subject=subject
+            kind, self.definition.id, works[kind], lock=lock, key=key, subject=subject, task=task
         )
 
     def module(self, name: str) -> Module:
@@ -264,11 +303,7 @@ class Workshop:
         UnknownModule
             If there is none.
         """
-        for module in self.definition.modules:
-            if module.id == name:
-                return module
-        known = ", ".join(module.id for module in self.definition.modules)
-        raise UnknownModule(f"The workshop has no module “{name}”.", hint=f"It has: {known}.")
+        return module_of(self.definition, name)
 
     def _update(self, restore_deleted: bool, login: Login | None, progress: Progress) -> None:
         update_materials(
@@ -276,6 +311,7 @@ class Workshop:
             self.folder,
             definition_folder=self._definition_folder,
             patches=self._patches(),
+            parameters=self._parameters(),
             kept=self.site.kept,
             arriving=self.site.arriving,
             restore_deleted=restore_deleted,
@@ -417,20 +453,39 @@ class Workshop:
         return MaterialsView(outdated=state.outdated, update=update)
 
     def _patches(self) -> dict[str, tuple[Patch, ...]]:
-        """Return the patches of each notebook, by its path in the materials."""
+        """Return the patches of each notebook, those of profiles too, by its path."""
         patches: dict[str, tuple[Patch, ...]] = {}
         for module in self.definition.modules:
+            parts = [it.modules.get(module.id) for it in self.definition.profiles]
+            every = [*module.patches, *(patch for part in parts if part for patch in part.patches)]
             known = patches.get(module.notebook, ())
-            new = tuple(patch for patch in module.patches if patch not in known)
-            patches[module.notebook] = known + new
+            patches[module.notebook] = tuple(dict.fromkeys([*known, *every]))
         return patches
 
-    def _patches_gap(self, materials: Gap) -> Gap:
+    def _parameters(self) -> dict[str, tuple[Parameter, ...]]:
+        """Return the parameters of each notebook, by its path in the materials."""
+        parameters: dict[str, tuple[Parameter, ...]] = {}
+        for module in self.definition.modules:
+            known = parameters.get(module.notebook, ())
+            parameters[module.notebook] = tuple(dict.fromkeys([*known, *module.parameters]))
+        return parameters
+
+    def _observe_profiles(self) -> tuple[ProfileFacts, ...]:
+        if not self.definition.profiles:
+            return ()
+        notebooks: dict[str, Notebook] = {}
+        for module in self.definition.modules:
+            with suppress(WorkshopError):  # its module says so
+                notebooks[module.id] = self._reader.read(self.folder / module.notebook)
+        originals = {module.id: self._originals.of(module) for module in self.definition.modules}
+        return observe_profiles(self.definition, notebooks, originals)
+
+    def _patches_gap(self, materials: Gap, profiles: Mapping[str, tuple[Patch, ...]]) -> Gap:
         if not any(module.patches for module in self.definition.modules):
             return Gap(True, "Nothing to correct.")
         if not materials.closed:
             return Gap(False, "Waits for the materials.", possible=False)
-        return patches_gap(self.definition, self.folder, self._reader)
+        return patches_gap(self.definition, self.folder, self._reader, profiles)
 
     def _patched(self, module: Module) -> PatchedNotebook:
         path = self.folder / module.notebook

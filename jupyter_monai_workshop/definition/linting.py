@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from .linting_choices import lint_failures, lint_parameters, lint_profiles
 from .models import (
     CellAddress,
     Data,
@@ -39,6 +40,10 @@ def lint(definition: Definition) -> Iterator[Finding]:
     if workers is not None and workers.module is not None and workers.module not in modules:
         message = f"There is no module {workers.module!r}."
         yield ("needs", "workers", "module"), message, f"There are: {', '.join(modules)}.", True
+    yield from _repeated((profile.id for profile in definition.profiles), ("profiles",))
+    yield from lint_profiles(definition)
+    yield from _repeated((failure.id for failure in definition.failures), ("failures",))
+    yield from lint_failures(definition)
     known = {data.id for data in definition.data}
     for index, module in enumerate(definition.modules):
         yield from _module(module, ("modules", index))
@@ -108,6 +113,7 @@ def _module(module: Module, where: tuple[str | int, ...]) -> Iterator[Finding]:
     yield from _repeated((step.id for step in module.steps), (*where, "steps"))
     yield from _repeated((patch.id for patch in module.patches), (*where, "patches"))
     yield from _repeated((choice.id for choice in module.parameters), (*where, "parameters"))
+    yield from lint_parameters(module, where)
     if not module.notebook.endswith(".ipynb"):
         yield (*where, "notebook"), "A notebook's name ends with .ipynb.", "", True
     seen: dict[CellAddress, str] = {}

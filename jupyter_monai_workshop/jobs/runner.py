@@ -26,9 +26,18 @@ _KEPT = 50
 
 
 class Job:
-    """One piece of work in its own thread. Implements :class:`Progress` for that work."""
+    """One piece of work in its own thread. Implements :class:`Progress` for that work.
 
-    def __init__(self, status: JobStatus, changed: Callable[[JobStatus], None]) -> None:
+    Parameters
+    ----------
+    task
+        What tells it from other work of its kind on the same subject.
+    """
+
+    def __init__(
+        self, status: JobStatus, changed: Callable[[JobStatus], None], *, task: str = ""
+    ) -> None:
+        self.task = task
         self._status = status
         self._changed = changed
         self._guard = threading.Lock()
@@ -143,6 +152,7 @@ class JobRunner:
         lock: Path | None = None,
         key: str = "",
         subject: str = "",
+        task: str = "",
     ) -> Job:
         """Start `work`, or return the job that does it already.
 
@@ -150,6 +160,9 @@ class JobRunner:
         ----------
         subject
             What of the workshop it is about; work on another subject is other work.
+        task
+            What tells it from other work of that kind on the same subject, such as the
+            values that it sets.
         lock
             File that is locked while the work runs, so that no other process works on
             the same target. Waiting for it can be cancelled.
@@ -157,7 +170,7 @@ class JobRunner:
             The caller's name for this request; the same key returns the same job.
         """
         with self._guard:
-            existing = self._same(kind, workshop, subject, key)
+            existing = self._same(kind, workshop, subject, task, key)
             if existing:
                 if key:
                     self._keys[kind, workshop, key] = existing.status.id
@@ -171,7 +184,7 @@ class JobRunner:
                 phase="waiting",
                 started=datetime.now(timezone.utc),
             )
-            job = Job(status, self._changed)
+            job = Job(status, self._changed, task=task)
             self._jobs[status.id] = job
             if key:
                 self._keys[kind, workshop, key] = status.id
@@ -210,14 +223,14 @@ class JobRunner:
         for job in running:
             job.wait(timeout)
 
-    def _same(self, kind: JobKind, workshop: str, subject: str, key: str) -> Job | None:
+    def _same(self, kind: JobKind, workshop: str, subject: str, task: str, key: str) -> Job | None:
         known = self._keys.get((kind, workshop, key)) if key else None
         if known:
             return self._jobs.get(known)
         for job in self._jobs.values():
             status = job.status
             same = (status.kind, status.workshop, status.subject) == (kind, workshop, subject)
-            if same and status.state == "running":
+            if same and job.task == task and status.state == "running":
                 return job
         return None
 

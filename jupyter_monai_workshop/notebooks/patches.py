@@ -9,14 +9,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from ..definition.models import Patch, Replace
 from ..errors import WorkshopError
 from .addresses import AddressConflict, find_cell, matches
-from .edits import PatchConflict, SourceEdit, find_edit, find_reverse_edit, revert_source
-from .reading import Cell, Notebook, scan_notebook
-from .rewriting import rewrite
+from .changes import CellChange, with_changes
+from .edits import PatchConflict, find_edit, find_reverse_edit, revert_source
+from .reading import Cell, Notebook
+from .rewriting import change_text
 
 PatchState = Literal["applied", "pending", "conflict"]
 """``pending`` can be applied; ``conflict`` cannot, and the message says why."""
@@ -48,6 +50,11 @@ def patch_states(notebook: Notebook, patches: Sequence[Patch]) -> tuple[PatchSta
     return _plan(notebook, patches).statuses
 
 
+def applied_patches(notebook: Notebook, patches: Sequence[Patch]) -> tuple[Patch, ...]:
+    """Return the patches that a notebook has, whatever the others are."""
+    return tuple(it for it in patches if _plan(notebook, [it]).statuses[0].state == "applied")
+
+
 def apply_patches(text: str, patches: Sequence[Patch], *, name: str = "This notebook") -> str:
     """Return a notebook's text with all patches; those that are there already stay.
 
@@ -65,12 +72,24 @@ def apply_patches(text: str, patches: Sequence[Patch], *, name: str = "This note
     NotebookUnreadable
         If the text is not a notebook.
     """
-    notebook, parts = scan_notebook(text, name=name)
+    return change_text(text, partial(plan_patches, patches=patches, name=name), name=name)
+
+
+def plan_patches(
+    notebook: Notebook, patches: Sequence[Patch], *, name: str = "This notebook"
+) -> tuple[CellChange, ...]:
+    """Return the changes that make the patches which are pending.
+
+    Raises
+    ------
+    PatchConflict
+        If any patch conflicts.
+    """
     plan = _plan(notebook, patches)
     conflicts = [status for status in plan.statuses if status.state == "conflict"]
     if conflicts:
         raise _refusal(conflicts, name)
-    return rewrite(text, parts, plan.edits)
+    return plan.changes
 
 
 def revert_patches(text: str, patches: Sequence[Patch], *, name: str = "This notebook") -> str:
@@ -88,8 +107,20 @@ def revert_patches(text: str, patches: Sequence[Patch], *, name: str = "This not
     NotebookUnreadable
         If the text is not a notebook.
     """
-    notebook, parts = scan_notebook(text, name=name)
-    edits: list[tuple[int, SourceEdit]] = []
+    return change_text(text, partial(plan_reverting, patches=patches, name=name), name=name)
+
+
+def plan_reverting(
+    notebook: Notebook, patches: Sequence[Patch], *, name: str = "This notebook"
+) -> tuple[CellChange, ...]:
+    """Return the changes that take the patches back, those that are there.
+
+    Raises
+    ------
+    PatchConflict
+        As `revert_patches`.
+    """
+    changes: list[CellChange] = []
     conflicts: list[PatchStatus] = []
     for patch in reversed(patches):
         try:
@@ -99,11 +130,11 @@ def revert_patches(text: str, patches: Sequence[Patch], *, name: str = "This not
             conflicts.append(_status(patch, "conflict", error))
             continue
         if edit is not None:
-            edits.append((cell.index, edit))
-            notebook = _edited(notebook, cell, edit)
+            changes.append(CellChange(cell.index, edit, f"Taken back: {patch.why}"))
+            notebook = with_changes(notebook, changes[-1:])
     if conflicts:
         raise _refusal(conflicts, name)
-    return rewrite(text, parts, edits)
+    return tuple(changes)
 
 
 def preview(name: str, text: str, patches: Sequence[Patch]) -> str:
@@ -133,26 +164,27 @@ def preview(name: str, text: str, patches: Sequence[Patch]) -> str:
 @dataclass(frozen=True)
 class _Plan:
     statuses: tuple[PatchStatus, ...]
-    edits: tuple[tuple[int, SourceEdit], ...]
+    changes: tuple[CellChange, ...]
 
 
 def _plan(notebook: Notebook, patches: Sequence[Patch]) -> _Plan:
     statuses: list[PatchStatus] = []
-    edits: list[tuple[int, SourceEdit]] = []
+    changes: list[CellChange] = []
     for patch in patches:
         try:
             cell = _find_patched_cell(notebook, patch)
             edit = find_edit(cell.source, patch)
             if edit is not None:
-                edited = _edited(notebook, cell, edit)
+                change = CellChange(cell.index, edit, patch.why)
+                edited = with_changes(notebook, [change])
                 _check_still_found(edited, patch, cell)
                 notebook = edited
-                edits.append((cell.index, edit))
+                changes.append(change)
         except (AddressConflict, PatchConflict) as error:
             statuses.append(_status(patch, "conflict", error))
         else:
             statuses.append(_status(patch, "applied" if edit is None else "pending"))
-    return _Plan(tuple(_disturbed(notebook, patches, statuses)), tuple(edits))
+    return _Plan(tuple(_disturbed(notebook, patches, statuses)), tuple(changes))
 
 
 def _find_patched_cell(notebook: Notebook, patch: Patch) -> Cell:
@@ -209,12 +241,6 @@ def _disturbed(
                 )
         result.append(status)
     return result
-
-
-def _edited(notebook: Notebook, cell: Cell, edit: SourceEdit) -> Notebook:
-    cells = list(notebook.cells)
-    cells[cell.index] = replace(cell, source=edit.applied_to(cell.source))
-    return replace(notebook, cells=tuple(cells))
 
 
 _MESSAGES: dict[PatchState, str] = {

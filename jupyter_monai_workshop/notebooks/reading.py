@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,7 +66,7 @@ class Notebook:
     Attributes
     ----------
     text
-        The whole file.
+        The whole file; empty for a notebook that is open in a page.
     nbformat
         Major and minor version of the file's format.
     """
@@ -155,8 +156,7 @@ def scan_notebook(text: str, *, name: str = "This notebook") -> tuple[Notebook, 
     version = _version(parts, name)
     if parts.cells is None:
         raise _unreadable(name, "it has no list of cells")
-    cells: list[Cell] = []
-    heading = ""
+    texts: list[tuple[str | None, str, str]] = []
     for index, part in enumerate(parts.cells):
         if part is None:
             raise _unreadable(name, f"its cell {index + 1} is not an object")
@@ -164,10 +164,29 @@ def scan_notebook(text: str, *, name: str = "This notebook") -> tuple[Notebook, 
         if kind is None or source is None:
             what = "cell_type" if kind is None else "source"
             raise _unreadable(name, f"its cell {index + 1} has no text as {what}")
+        texts.append((_text(part, "id"), kind, source))
+    return Notebook(_cells(texts), text, version), parts
+
+
+def open_notebook(cells: Iterable[tuple[str | None, str, str]]) -> Notebook:
+    """Return a notebook that is open in a page, of whose file nothing is known.
+
+    Parameters
+    ----------
+    cells
+        Id, kind and source of each cell, in order.
+    """
+    return Notebook(_cells(cells), "", (4, 5))
+
+
+def _cells(texts: Iterable[tuple[str | None, str, str]]) -> tuple[Cell, ...]:
+    cells: list[Cell] = []
+    heading = ""
+    for index, (id, kind, source) in enumerate(texts):
         if kind == "markdown":
             heading = last_heading(source) or heading
-        cells.append(Cell(index, _text(part, "id"), kind, source, heading))
-    return Notebook(tuple(cells), text, version), parts
+        cells.append(Cell(index, id, kind, source, heading))
+    return tuple(cells)
 
 
 _AGAIN = (

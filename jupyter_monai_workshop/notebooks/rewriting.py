@@ -10,10 +10,13 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from .changes import CellChange
 from .edits import SourceEdit
+from .reading import Notebook, scan_notebook
 from .scanning import CellText, NotebookText
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
@@ -25,28 +28,47 @@ _ESCAPED = re.compile(r"\\u(?!00[0-7])[0-9a-fA-F]{4}")
 _COMMA = re.compile(r"[ \t\n\r]*,(?P<space>[ \t\n\r]*)")
 
 
-def rewrite(text: str, parts: NotebookText, edits: Iterable[tuple[int, SourceEdit]]) -> str:
-    """Return a notebook's text with edits of its cells' sources.
+Planning: TypeAlias = Callable[[Notebook], Sequence[CellChange]]
+"""Tells what to change in a notebook; raises a `WorkshopError` if it cannot be done."""
 
-    Text that an edit puts in is written in the style of the source around it: as one
+
+def change_text(text: str, plan: Planning, *, name: str = "This notebook") -> str:
+    """Return a notebook's text with the changes that `plan` tells.
+
+    Raises
+    ------
+    NotebookUnreadable
+        If the text is not a notebook.
+    WorkshopError
+        As `plan`.
+    """
+    notebook, parts = scan_notebook(text, name=name)
+    return rewrite(text, parts, plan(notebook))
+
+
+def rewrite(text: str, parts: NotebookText, changes: Iterable[CellChange]) -> str:
+    """Return a notebook's text with changes of its cells' sources.
+
+    Text that a change puts in is written in the style of the source around it: as one
     string or as lines of an array, with characters beyond ASCII escaped or not.
 
     Parameters
     ----------
     parts
         Where the cells lie in `text`.
-    edits
-        Each with the index of its cell. Several of one cell follow one another: each
-        counts from what the one before has left.
+    changes
+        Several of one cell follow one another: each counts from what the one before has
+        left.
     """
     assert parts.cells is not None
     values: dict[int, str] = {}
-    for index, edit in edits:
+    for change in changes:
+        index = change.index
         cell = parts.cells[index]
         assert cell is not None
         place = cell.fields["source"]
         value = values.get(index, text[place.start : place.end])
-        values[index] = _rewrite_value(value, edit, _style(text, cell))
+        values[index] = _rewrite_value(value, change.edit, _style(text, cell))
     pieces = []
     at = 0
     for index in sorted(values):

@@ -11,6 +11,7 @@ from .snapshot import (
     Next,
     PartName,
     PreparationPart,
+    ProfileView,
     Snapshot,
     State,
     Waiting,
@@ -44,6 +45,7 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
             missing=missing,
             missing_data=missing_data,
             gpu=gpu,
+            durations=_durations(facts, module.id),
         )
         for module in definition.modules
     )
@@ -63,6 +65,7 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
         modules=modules,
         jobs=facts.jobs,
         next=_next(parts, modules, facts.jobs),
+        profiles=_profiles(facts),
     )
 
 
@@ -110,6 +113,29 @@ def _part(name: PartName, gap: Gap, jobs: tuple[JobStatus, ...]) -> PreparationP
 
 def _job(kind: JobKind, jobs: tuple[JobStatus, ...]) -> JobStatus | None:
     return next((job for job in jobs if job.kind == kind), None)
+
+
+def _durations(facts: Facts, module: str) -> dict[str, float]:
+    """Return how long steps take by the profile that the module's notebook has, if any."""
+    found = (it.durations[module] for it in facts.profiles if module in it.durations)
+    return next(found, {})
+
+
+def _profiles(facts: Facts) -> tuple[ProfileView, ...]:
+    # Before the machine was looked at, nothing is known of its GPU.
+    no_gpu = facts.preflight is not None and not facts.preflight.gpu
+    found = {it.id: it for it in facts.profiles}
+    return tuple(
+        ProfileView(
+            id=profile.id,
+            title=profile.title,
+            text=profile.text,
+            state=found[profile.id].state,
+            recommended=profile.suits == "no-gpu" and no_gpu and not found[profile.id].serves,
+        )
+        for profile in facts.definition.profiles
+        if profile.id in found
+    )
 
 
 def _kernel(facts: Facts) -> KernelView:

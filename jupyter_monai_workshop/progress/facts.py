@@ -9,7 +9,7 @@ from ..definition.models import Definition
 from ..jobs.job import Failure, JobStatus
 from ..preflight.usage import Usage
 from ..preflight.verdict import Preflight
-from .snapshot import CellRef, MaterialsView
+from .snapshot import CellRef, ExerciseView, MaterialsView, ParameterView
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class ModuleFacts:
         The cells of each step, by the step's id.
     missing_files
         For each step, the files of its check that are not there.
+    parameters, exercises
+        For each step, what may be chosen and what is to be done in its cells.
     """
 
     notebook: str
@@ -63,6 +65,27 @@ class ModuleFacts:
     conflicts: dict[str, Failure] = field(default_factory=dict)
     cells: dict[str, tuple[CellRef, ...]] = field(default_factory=dict)
     missing_files: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    parameters: dict[str, tuple[ParameterView, ...]] = field(default_factory=dict)
+    exercises: dict[str, tuple[ExerciseView, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ProfileFacts:
+    """How much of a profile the notebooks have.
+
+    Attributes
+    ----------
+    serves
+        Whether every notebook does what the profile is for, also where the attendee has
+        chosen another value since.
+    durations
+        Seconds that steps take, by module and step, where the notebook does so.
+    """
+
+    id: str
+    state: Literal["on", "part", "off"]
+    serves: bool
+    durations: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -110,6 +133,7 @@ class Facts:
     version: MaterialsView
     modules: dict[str, ModuleFacts]
     kernels: dict[str, KernelFacts] | None = None
+    profiles: tuple[ProfileFacts, ...] = ()
     preflight: Preflight | None = None
     usage: Usage | None = None
     jobs: tuple[JobStatus, ...] = ()

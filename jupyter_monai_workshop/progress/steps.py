@@ -24,6 +24,7 @@ def module_view(
     missing: tuple[Waiting, ...],
     missing_data: Mapping[str, Waiting],
     gpu: bool,
+    durations: Mapping[str, float] | None = None,
 ) -> ModuleView:
     """Return a module and its steps as they stand.
 
@@ -33,6 +34,8 @@ def module_view(
         What every step waits for.
     missing_data
         The data sets that are not there, by id.
+    durations
+        Seconds that steps take with the profile that is in the notebook, by the step's id.
 
     A step is done when its cells have run without an error and its check holds. What
     cells leave in a kernel is gone with the kernel, so until the whole module is done,
@@ -51,6 +54,8 @@ def module_view(
         usable = not kernels_seen or it.process == live
         state, reason, failure = _state(it, complete=complete, usable=usable, blocker=blocker)
         view = _step_view(step, it, facts, record, module, state, reason, failure, gpu, live)
+        if durations and step.id in durations:
+            view = view.model_copy(update={"expected": durations[step.id]})
         views.append(view.model_copy(update={"waits_for": tuple(waits)} if waits else {}))
         passable = state == "done" or (it.ran and usable) or it.conflict
         if not blocker and not passable:
@@ -179,6 +184,8 @@ def _step_view(
         reason=reason,
         failure=failure,
         cells=facts.cells.get(step.id, ()),
+        parameters=facts.parameters.get(step.id, ()),
+        exercises=facts.exercises.get(step.id, ()),
         cells_done=len(step.cells) if state == "done" else it.of_process(live),
         current_kernel=bool(live) and it.process == live,
         training=(

@@ -19,6 +19,9 @@ from ..jobs.job import Failure
 from ..jobs.runner import Job
 from ..wish import Wish
 from .bodies import (
+    CellEdit,
+    EditRequest,
+    Edits,
     JobRequest,
     NotebookDiff,
     Patches,
@@ -38,6 +41,10 @@ _STATUS = {
     "unknown_workshop": 404,
     "unknown_module": 404,
     "unknown_job": 404,
+    "unknown_parameter": 404,
+    "unknown_profile": 404,
+    "unknown_step": 404,
+    "parameter_unfit": 400,
     "bad_request": 400,
     "token_unfit": 400,
     "not_started": 503,
@@ -222,6 +229,43 @@ class PatchesHandler(WorkshopHandler):
         )
 
 
+class EditsHandler(WorkshopHandler):
+    """What an edit would change in a notebook that is open."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, workshop: str) -> None:
+        """Answer the changes of the cells that are sent, or why they do not fit."""
+        loaded = self.offer.get(workshop).workshop
+        request = self.body(EditRequest)
+        wish = Wish(
+            module=request.module, step=request.step, values=request.values, profile=request.profile
+        )
+        cells = [(cell.id, cell.kind, cell.source) for cell in request.cells]
+        try:
+            found = await asyncio.to_thread(loaded.edits, request.purpose, wish, cells)
+        except WorkshopError as error:
+            if error.code in _STATUS:
+                raise
+            self.answer(Edits(edits=(), failure=Failure.of(error)))
+            return
+        self.answer(
+            Edits(
+                edits=tuple(
+                    CellEdit(
+                        index=it.index,
+                        id=it.id,
+                        start=it.edit.start,
+                        end=it.edit.end,
+                        text=it.edit.text,
+                        why=it.why,
+                    )
+                    for it in found
+                )
+            )
+        )
+
+
 class PreflightHandler(WorkshopHandler):
     """Whether this machine suits a workshop."""
 
@@ -244,6 +288,9 @@ class JobsHandler(WorkshopHandler):
         request = self.body(JobRequest)
         wish = Wish(
             module=request.module,
+            step=request.step,
+            values=request.values,
+            profile=request.profile,
             restore_deleted=request.restore_deleted,
             token=request.token.get_secret_value(),
         )
@@ -297,6 +344,7 @@ HANDLERS = [
     (r"monai-workshop/selection", SelectionHandler),
     (r"monai-workshop/workshops/([^/]+)", SnapshotHandler),
     (r"monai-workshop/workshops/([^/]+)/patches", PatchesHandler),
+    (r"monai-workshop/workshops/([^/]+)/edits", EditsHandler),
     (r"monai-workshop/workshops/([^/]+)/preflight", PreflightHandler),
     (r"monai-workshop/workshops/([^/]+)/jobs", JobsHandler),
     (r"monai-workshop/workshops/([^/]+)/jobs/([^/]+)", JobHandler),

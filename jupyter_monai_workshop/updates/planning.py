@@ -8,22 +8,17 @@ done already needs nothing more.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from ..definition.models import Patch
+from ..definition.models import Parameter, Patch
 from ..errors import WorkshopError
 from ..jobs.progress import Progress
 from ..materials.pristine import GivenFile, GivenVersion
-from ..notebooks import (
-    apply_patches,
-    merge_notebooks,
-    parse_notebook,
-    patch_states,
-    revert_patches,
-)
+from ..notebooks import applied_patches, merge_notebooks, parse_notebook, revert_patches
 from ..notebooks.reading import MAX_BYTES
+from .choices import Choices, chosen_values
 from .naming import names_from_workshop
 from .things import NOTHING, Thing, digest, look_at
 
@@ -96,11 +91,12 @@ def plan_update(
     new: GivenVersion,
     *,
     patches: Mapping[str, Sequence[Patch]],
+    parameters: Mapping[str, Sequence[Parameter]],
     restore_deleted: bool,
     progress: Progress,
 ) -> Plan:
     """Look at every file of both versions and decide what happens to it. Writes nothing."""
-    planner = _Planner(target, base, new, patches, restore_deleted)
+    planner = _Planner(target, base, new, patches, parameters, restore_deleted)
     gone = sorted(set(base.files) - set(new.files), reverse=True)
     paths = [*gone, *sorted(new.files)]
     for number, path in enumerate(paths):
@@ -116,6 +112,7 @@ class _Planner:
     base: GivenVersion
     new: GivenVersion
     patches: Mapping[str, Sequence[Patch]]
+    parameters: Mapping[str, Sequence[Parameter]]
     restore_deleted: bool
     changes: list[Change] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
@@ -193,12 +190,16 @@ class _Planner:
             self._merge(path, there, old, new, mode)
 
     def _merge(self, path: str, there: Thing, old: GivenFile, new: GivenFile, mode: int) -> None:
-        """Merge a notebook cell by cell, all three versions seen through its patches."""
+        """Merge a notebook cell by cell, all three versions seen through its choices."""
         try:
             ours, theirs = _text(self.target / path), _text(new.place)
-            applied = self._applied(path, ours)
-            patched = _with_patches(theirs, applied)
-            before = ours if self._is_patched(path, there, old) else _before(old, applied)
+            choices = self._patches_of(path, ours)
+            if self._is_patched(path, there, old):
+                before = ours
+            else:
+                choices = self._with_values(path, ours, old, choices).fitting(theirs)
+                before = choices.made_in(_text(old.place))
+            patched = choices.made_in(theirs)
             if ours in (before, patched):
                 text = patched
             else:
@@ -218,20 +219,21 @@ class _Planner:
             return False
         try:
             ours = _text(self.target / path)
-            applied = self._applied(path, ours)
+            choices = self._patches_of(path, ours)
             if old.place is not None:
-                return ours == _before(old, applied)
-            return digest([revert_patches(ours, applied).encode("utf-8")]) == old.digest
+                return ours == choices.made_in(_text(old.place))
+            return digest([revert_patches(ours, choices.patches).encode("utf-8")]) == old.digest
         except (WorkshopError, _NoText):
             return False
 
-    def _applied(self, path: str, text: str) -> list[Patch]:
+    def _patches_of(self, path: str, text: str) -> Choices:
         patches = self.patches.get(path, ())
-        if not patches:
-            return []
-        states = patch_states(parse_notebook(text), patches)
-        pairs = zip(patches, states, strict=True)
-        return [patch for patch, status in pairs if status.state == "applied"]
+        return Choices(applied_patches(parse_notebook(text), patches)) if patches else Choices()
+
+    def _with_values(self, path: str, ours: str, old: GivenFile, choices: Choices) -> Choices:
+        """Return the choices with the values of parameters that the attendee chose."""
+        given = choices.made_in(_text(old.place))
+        return replace(choices, values=chosen_values(ours, given, self.parameters.get(path, ())))
 
     def _follow_mode(self, path: str, there: Thing, old: GivenFile | None, new: GivenFile) -> None:
         if there.kind != "file" or old is None or new.place is None:
@@ -300,20 +302,6 @@ def _text(file: Path | None) -> str:
         return file.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise _NoText from error
-
-
-def _before(old: GivenFile, patches: Sequence[Patch]) -> str:
-    return _with_patches(_text(old.place), patches)
-
-
-def _with_patches(text: str, patches: Sequence[Patch]) -> str:
-    """Return `text` with those patches that fit."""
-    for patch in patches:
-        try:
-            text = apply_patches(text, [patch])
-        except WorkshopError:
-            continue
-    return text
 
 
 def _as_given(new: GivenFile, mode: int | None = None) -> NewFile:

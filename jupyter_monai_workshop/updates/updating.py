@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from ..definition.models import BundledSource, GitSource, Patch
+from ..definition.models import BundledSource, GitSource, Parameter, Patch
 from ..jobs.progress import Progress, Silent
 from ..jobs.steady import Share, Steady
 from ..materials import GitPatience, Login, observe_materials, staged_materials
@@ -35,6 +35,7 @@ def update_materials(
     patches: Mapping[str, Sequence[Patch]],
     kept: Path,
     arriving: Path | None = None,
+    parameters: Mapping[str, Sequence[Parameter]] | None = None,
     restore_deleted: bool = False,
     mirrors: Sequence[str] = (),
     protocols: Collection[str] = ("https",),
@@ -55,6 +56,8 @@ def update_materials(
     patches
         The workshop's patches by notebook, relative to the materials. Those that a
         notebook has, it has afterwards.
+    parameters
+        The workshop's parameters by notebook. A value that the attendee chose stays.
     kept
         Folder that keeps what is changed, as it was before; on whichever disk.
     restore_deleted
@@ -98,7 +101,9 @@ def update_materials(
         base = given_version(
             source, target, scratch, definition_folder=definition_folder, progress=steady
         )
-        work = _Update(source, target, place, scratch, patches, restore_deleted, steady)
+        work = _Update(
+            source, target, place, scratch, patches, parameters or {}, restore_deleted, steady
+        )
         if not state.outdated:
             return work.restore(base)
         staged = stack.enter_context(
@@ -124,6 +129,7 @@ class _Update:
     place: Path
     scratch: Path
     patches: Mapping[str, Sequence[Patch]]
+    parameters: Mapping[str, Sequence[Parameter]]
     restore_deleted: bool
     progress: Progress
 
@@ -181,6 +187,7 @@ class _Update:
             base,
             new,
             patches=self.patches,
+            parameters=self.parameters,
             restore_deleted=self.restore_deleted,
             progress=Share(self.progress, 0.7, 0.1),
         )

@@ -164,3 +164,13 @@ def test_a_key_that_joined_a_running_job_is_remembered_too() -> None:
     first.cancel()
     first.wait(5)
     assert runner.start("materials", "w", lambda p: None, key="two") is first
+
+
+def test_another_task_on_the_same_subject_is_other_work() -> None:
+    runner = JobRunner()
+    one = runner.start("parameters", "w", wait_for_stop, subject="m", task="epochs=1")
+    same = runner.start("parameters", "w", wait_for_stop, subject="m", task="epochs=1")
+    other = runner.start("parameters", "w", wait_for_stop, subject="m", task="epochs=2")
+    assert same is one
+    assert other is not one
+    runner.cancel_all()

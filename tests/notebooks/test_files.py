@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from jupyter_monai_workshop.definition.models import CellAddress, EnsureLine
 from jupyter_monai_workshop.notebooks import (
+    CellChange,
+    Notebook,
     NotebookIsLink,
     NotebookMissing,
     NotebookNotWritten,
     NotebookUnreadable,
     PatchConflict,
+    SourceEdit,
+    change_files,
     files,
     patch_file,
+    read_notebook,
     unpatch_file,
 )
 
@@ -181,3 +188,64 @@ def test_a_kill_at_any_moment_leaves_a_whole_file(path: Path) -> None:
             time.sleep(delay)
             os.kill(process.pid, signal.SIGKILL)
         assert path.read_bytes() in (TEXT.encode(), PATCHED.encode())
+
+
+def comment(cell: int) -> Callable[[Notebook], list[CellChange]]:
+    """Return a plan that puts a comment before a cell's source."""
+    return lambda notebook: [CellChange(cell, SourceEdit(0, 0, "# new\n"), "New.")]
+
+
+def test_several_files_change_together(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.ipynb", tmp_path / "b.ipynb", tmp_path / "c.ipynb"]
+    for path in paths:
+        path.write_text(TEXT)
+    changed = change_files(
+        {paths[0]: comment(0), paths[1]: lambda notebook: [], paths[2]: comment(0)}
+    )
+    assert changed == (paths[0], paths[2])
+    assert [read_notebook(path).cells[0].source.startswith("# new") for path in paths] == [
+        True,
+        False,
+        True,
+    ]
+
+
+def test_a_file_that_cannot_be_written_leaves_those_before_it_as_they_were(
+    tmp_path: Path,
+) -> None:
+    first, folder = tmp_path / "a.ipynb", tmp_path / "gone"
+    folder.mkdir()
+    second = folder / "b.ipynb"
+    for path in (first, second):
+        path.write_text(TEXT)
+    before = first.read_bytes()
+
+    def losing_its_folder(notebook: Notebook) -> list[CellChange]:
+        shutil.rmtree(folder)
+        return comment(0)(notebook)
+
+    with pytest.raises(NotebookNotWritten) as caught:
+        change_files({first: comment(0), second: losing_its_folder})
+    assert caught.value.hint
+    assert first.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["a.ipynb"]
+
+
+def test_a_file_that_something_else_keeps_writing_leaves_the_others_as_they_were(
+    tmp_path: Path,
+) -> None:
+    first, second = tmp_path / "a.ipynb", tmp_path / "b.ipynb"
+    for path in (first, second):
+        path.write_text(TEXT)
+    before = first.read_bytes()
+    written: list[str] = []
+
+    def written_meanwhile(notebook: Notebook) -> list[CellChange]:
+        written.append(TEXT + " " * (len(written) + 1))
+        second.write_text(written[-1])
+        return comment(0)(notebook)
+
+    with pytest.raises(NotebookNotWritten, match=r"b\.ipynb"):
+        change_files({first: comment(0), second: written_meanwhile})
+    assert first.read_bytes() == before
+    assert second.read_text() == written[-1]

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Literal
 
-from jupyter_monai_workshop.definition.models import BundledSource, GitSource, Patch
+from jupyter_monai_workshop.definition.models import BundledSource, GitSource, Parameter, Patch
 from jupyter_monai_workshop.jobs.progress import Progress, Silent
 from jupyter_monai_workshop.materials import (
     MaterialsState,
@@ -48,7 +48,7 @@ class Bench:
         The organiser's folder.
     target
         The attendee's folder.
-    patches
+    patches, parameters
         By notebook.
     """
 
@@ -58,6 +58,7 @@ class Bench:
         self.home.mkdir(parents=True)
         self.definition = root / "definition"
         self.patches: Mapping[str, Sequence[Patch]] = {}
+        self.parameters: Mapping[str, Sequence[Parameter]] = {}
         self.repository = root / "organiser" / "course"
         self.source: GitSource | BundledSource
         self.server: AbstractContextManager[object] = nullcontext()
@@ -114,6 +115,7 @@ class Bench:
             self.target,
             definition_folder=self.definition,
             patches={self.path(path): patches for path, patches in self.patches.items()},
+            parameters={self.path(path): known for path, known in self.parameters.items()},
             kept=self.kept,
             arriving=self.arriving,
             restore_deleted=restore_deleted,

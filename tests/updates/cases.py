@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jupyter_monai_workshop.definition.models import CellAddress, EnsureLine, Patch
+from jupyter_monai_workshop.definition.models import (
+    CellAddress,
+    Choice,
+    EnsureLine,
+    Parameter,
+    Patch,
+    Replace,
+)
 from tests.updates.bench import Kind
 from tests.updates.notebooks import has, notebook
 from tests.updates.trees import Content, Link, ReadOnly, Rename, Run, Tree
@@ -37,6 +44,7 @@ class Case:
     start: Tree = field(default_factory=lambda: {"a.txt": "one\n"})
     restored: Expectation | None = None
     patches: Mapping[str, Sequence[Patch]] = field(default_factory=dict)
+    parameters: Mapping[str, Sequence[Parameter]] = field(default_factory=dict)
     only: Kind | None = None
 
 
@@ -44,6 +52,15 @@ FIRE = EnsureLine(
     kind="ensure_line", id="fire", why="It is missing.", cell=CellAddress(contains="import"),
     line="import fire",
 )  # fmt: skip
+EPOCHS = Parameter(
+    id="epochs", variable="epochs", title="Epochs", cell=CellAddress(contains="epochs ="),
+    choices=(Choice(value=4), Choice(value=2)),
+)  # fmt: skip
+CUT = Replace(
+    kind="replace", id="cut", why="Fewer images.", cell=CellAddress(contains="epochs ="),
+    old="glob(d)", new="glob(d)[:9]",
+)  # fmt: skip
+CUT_CELL = "files = glob(d)[:9]\nepochs = 2"
 PLAIN = notebook("# Title", "import monai", "epochs = 4")
 PATCHED = notebook("# Title", "import monai\nimport fire", "epochs = 4")
 
@@ -248,6 +265,53 @@ CASES: dict[str, Case] = {
         {"n.ipynb": notebook("# New", "import monai", "epochs = 4")},
         start={"n.ipynb": PLAIN},
         patches={"n.ipynb": (FIRE,)},
+    ),
+    "value chosen": Case(
+        {"n.ipynb": notebook("# Title", "import torch", "epochs = 4")},
+        {"n.ipynb": notebook("# Title", "import monai", "epochs = 2")},
+        {"n.ipynb": notebook("# Title", "import torch", "epochs = 2")},
+        start={"n.ipynb": PLAIN},
+        parameters={"n.ipynb": (EPOCHS,)},
+    ),
+    "value chosen, cell changed by the organiser": Case(
+        {"n.ipynb": notebook("# Title", "import monai", "epochs = 5  # new\ntrain()")},
+        {"n.ipynb": notebook("# Title", "import monai", "epochs = 2")},
+        {"n.ipynb": notebook("# Title", "import monai", "epochs = 2  # new\ntrain()")},
+        start={"n.ipynb": PLAIN},
+        parameters={"n.ipynb": (EPOCHS,)},
+    ),
+    "value chosen and changed": Case(
+        {"n.ipynb": notebook("# Title", "import torch", "epochs = 5\ntrain()")},
+        {"n.ipynb": notebook("# Mine", "import monai", "epochs = 2")},
+        {"n.ipynb": has("# Mine", "import torch", "epochs = 2\ntrain()")},
+        start={"n.ipynb": PLAIN},
+        parameters={"n.ipynb": (EPOCHS,)},
+    ),
+    "value not chosen": Case(
+        {"n.ipynb": notebook("# Title", "import monai", "epochs = 5")},
+        {},
+        {"n.ipynb": notebook("# Title", "import monai", "epochs = 5")},
+        start={"n.ipynb": PLAIN},
+        parameters={"n.ipynb": (EPOCHS,)},
+    ),
+    "value chosen that no longer fits": Case(
+        {"n.ipynb": notebook("# Title", "import monai", "epochs = best()")},
+        {"n.ipynb": notebook("# Title", "import monai", "epochs = 2")},
+        {"n.ipynb": has("# Title", "import monai", "epochs = 2", "epochs = best()…")},
+        start={"n.ipynb": PLAIN},
+        parameters={"n.ipynb": (EPOCHS,)},
+    ),
+    "profile chosen": Case(
+        {"n.ipynb": notebook("# Title", "import torch", "files = glob(d)\nepochs = 5\ntrain()")},
+        {"n.ipynb": notebook("# Title", "import monai", CUT_CELL)},
+        {
+            "n.ipynb": notebook(
+                "# Title", "import torch", "files = glob(d)[:9]\nepochs = 2\ntrain()"
+            )
+        },
+        start={"n.ipynb": notebook("# Title", "import monai", "files = glob(d)\nepochs = 4")},
+        patches={"n.ipynb": (CUT,)},
+        parameters={"n.ipynb": (EPOCHS,)},
     ),
     "patched, deleted by the organiser": Case(
         {"n.ipynb": None, "a.txt": "two\n"},

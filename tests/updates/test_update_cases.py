@@ -54,6 +54,11 @@ def make_course(kind: Kind, root: Path) -> Bench:
         for name, case in cases.items()
         for path, patches in case.patches.items()
     }
+    bench.parameters = {
+        f"{name}/{path}": parameters
+        for name, case in cases.items()
+        for path, parameters in case.parameters.items()
+    }
     bench.publish(side_by_side({name: case.start for name, case in cases.items()}))
     assert bench.bring().present
     bench.edit(side_by_side({name: case.attendee for name, case in cases.items()}))
@@ -125,6 +130,7 @@ def test_the_report_counts_what_happened(course: Course) -> None:
     assert path("name found again/a (from the workshop).txt") in report.beside
     assert path("notebook changed in the same cell/n.ipynb") in report.merged
     assert path("patched/n.ipynb") not in report.merged
+    assert path("profile chosen/n.ipynb") not in report.merged
     assert path("deleted by the attendee/a.txt") in report.deleted
     assert path("deleted by the organiser/a.txt") not in report.deleted
     assert report.followed > 10

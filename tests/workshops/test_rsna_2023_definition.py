@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,11 +27,14 @@ from jupyter_monai_workshop.definition.models import (
     GitSource,
     Module,
     PackageRule,
+    Parameter,
     Patch,
+    Profile,
     Step,
     Training,
 )
 from jupyter_monai_workshop.notebooks import edit_source, revert_source
+from jupyter_monai_workshop.notebooks.parameters import find_value, written
 from jupyter_monai_workshop.preflight import SharedMemory, shared_memory_check
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +68,28 @@ RUNNER_CELL = (
     ")",
 )
 """The cell in which Auto3DSeg is set up, as it is at the pinned commit."""
+
+TRAINING_CELL = """\
+max_epochs = 2
+
+train_param = {
+    "num_epochs_per_validation": 1,
+    "num_epochs": max_epochs,
+    "num_warmup_epochs": 1,
+}
+"""
+"""The cell that chooses a short training, without what is not touched there."""
+
+EXPLORE_LINE = 'image_files = [sorted(glob(f"{d}/*")) for d in subdirs]'
+
+_LOADERS = "batch_size = 512\nnum_workers = 10\n\nloader = DataLoader(batch_size=batch_size)"
+SETTINGS = {
+    "batch_size": _LOADERS,
+    "num_workers": _LOADERS,
+    "learning_rate": 'learning_rate = 1e-5\ndevice = torch.device("cuda:0")',
+    "epoch_num": "epoch_num = 4\nbest_metric = -1\nfor epoch in range(epoch_num):\n    step = 1",
+}
+"""How the first notebook assigns what may be chosen."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +214,12 @@ def test_every_address_means_exactly_one_code_cell(definition: Definition, name:
         *(address for step in module.steps for address in step.cells),
         *(patch.cell for patch in module.patches),
         *(parameter.cell for parameter in module.parameters),
+        *(
+            patch.cell
+            for profile in definition.profiles
+            if name in profile.modules
+            for patch in profile.modules[name].patches
+        ),
     ]
     assert {str(item): len(found_by(item, cells)) for item in addresses} == {
         str(item): 1 for item in addresses
@@ -326,10 +358,147 @@ def test_steps_wait_for_no_more_data_than_they_need(definition: Definition) -> N
 
 
 def test_the_epochs_may_be_cut_down_to_one(definition: Definition) -> None:
-    [parameter] = [item for module in definition.modules for item in module.parameters]
+    parameter = parameters_of(definition)["epochs"]
     assert (parameter.variable, parameter.cell.id) == ("epoch_num", "d2fe3627")
     assert [choice.value for choice in parameter.choices] == [4, 3, 2, 1]
-    assert all(choice.effect for choice in parameter.choices)
+
+
+def parameters_of(definition: Definition) -> dict[str, Parameter]:
+    return {it.id: it for it in module_of(definition, "end-to-end").parameters}
+
+
+def test_what_may_be_chosen_begins_with_what_the_notebook_has(definition: Definition) -> None:
+    assert {
+        name: (parameter.variable, parameter.choices[0].value)
+        for name, parameter in parameters_of(definition).items()
+    } == {
+        "batch-size": ("batch_size", 512),
+        "workers": ("num_workers", 10),
+        "learning-rate": ("learning_rate", 1e-5),
+        "epochs": ("epoch_num", 4),
+    }
+    for parameter in parameters_of(definition).values():
+        assert all(choice.effect for choice in parameter.choices)
+
+
+@pytest.mark.parametrize("name", ["batch-size", "workers", "learning-rate", "epochs"])
+def test_each_choice_changes_one_value_in_its_cell(definition: Definition, name: str) -> None:
+    parameter = parameters_of(definition)[name]
+    source = SETTINGS[parameter.variable]
+    old = find_value(source, parameter.variable)
+    assert old.value == parameter.choices[0].value
+    for choice in parameter.choices:
+        text = written(choice.value, like=old)
+        after = source[: old.start] + text + source[old.end :]
+        assert after == source.replace(
+            f"{parameter.variable} = {old.text}", f"{parameter.variable} = {text}"
+        )
+        assert find_value(after, parameter.variable).value == choice.value
+
+
+# The profile for machines without a GPU
+
+
+def no_gpu(definition: Definition) -> Profile:
+    [profile] = definition.profiles
+    assert (profile.id, profile.suits) == ("no-gpu", "no-gpu")
+    return profile
+
+
+def test_without_a_gpu_both_modules_can_be_cut(definition: Definition) -> None:
+    modules = no_gpu(definition).modules
+    assert list(modules) == ["end-to-end", "auto3dseg"]
+    assert dict(modules["end-to-end"].parameters) == {
+        "batch-size": 32,
+        "workers": 2,
+        "learning-rate": 1e-3,
+        "epochs": 3,
+    }
+    assert [patch.id for patch in modules["auto3dseg"].patches] == ["one-network", "small-network"]
+
+
+def test_the_cut_says_that_it_is_one(definition: Definition) -> None:
+    text = no_gpu(definition).text
+    assert "It is a cut" in text
+    assert "150 images" in text
+    for module in definition.modules:
+        assert "profile *No GPU*" in " ".join(module.text.split())
+
+
+def test_the_cut_is_announced_as_minutes(definition: Definition) -> None:
+    for name, part in no_gpu(definition).modules.items():
+        for step, seconds in part.durations.items():
+            assert seconds <= 300
+            assert seconds < step_of(definition, name, step).duration.cpu
+
+
+@pytest.mark.parametrize("name", ["end-to-end", "auto3dseg"])
+def test_the_patches_of_the_profile_address_cells_of_steps(
+    definition: Definition, name: str
+) -> None:
+    covered = {cell for step in module_of(definition, name).steps for cell in step.cells}
+    assert {patch.cell for patch in no_gpu(definition).modules[name].patches} <= covered
+
+
+def test_the_cut_takes_150_images_of_each_class(definition: Definition) -> None:
+    [patch] = no_gpu(definition).modules["end-to-end"].patches
+    after = edit_source(EXPLORE_LINE, patch)
+    assert after == 'image_files = [sorted(glob(f"{d}/*"))[:150] for d in subdirs]'
+    assert revert_source(after, patch) == EXPLORE_LINE
+
+
+def test_the_cut_trains_one_small_network(definition: Definition) -> None:
+    network, size = no_gpu(definition).modules["auto3dseg"].patches
+    templates = patch_of(definition, "local-templates")
+    cell = "\n".join(RUNNER_CELL)
+    sources = []
+    for order in ((templates, network), (network, templates)):
+        source: str | None = cell
+        for patch in order:
+            assert source is not None
+            source = edit_source(source, patch)
+        assert source is not None
+        sources.append(source)
+    assert sources[0] == sources[1]
+    given: dict[str, object] = {}
+    names = {"os": os, "ALGO_HASH": "", "AutoRunner": lambda **kwargs: given.update(kwargs)}
+    exec(
+        sources[0].partition("\n")[2],
+        names | {"work_dir": "w", "datalist_file": "", "dataroot_dir": ""},
+    )
+    assert given["algos"] == ["segresnet"]
+
+    after = edit_source(TRAINING_CELL, size)
+    assert after is not None
+    values: dict[str, Any] = {}
+    exec(after, values)
+    assert values["train_param"] == {
+        "num_epochs_per_validation": 1,
+        "num_epochs": 2,
+        "num_warmup_epochs": 1,
+        "network#init_filters": 8,
+        "num_workers": 2,
+    }
+    assert revert_source(after, size) == TRAINING_CELL
+
+
+def test_the_checks_hold_with_the_cut(definition: Definition) -> None:
+    files = [str(number) for number in range(900)]
+    names: dict[str, object] = {
+        "num_class": 6,
+        "num_total": 900,
+        "num_each": [150] * 6,
+        "image_files_list": files,
+        "train_x": files[:720],
+        "val_x": files[720:810],
+        "test_x": files[810:],
+        "train_ds": files[:720],
+        "train_loader": range(23),
+        "batch_size": 32,
+    }
+    for step in ("explore", "split", "loaders"):
+        for expression in step_of(definition, "end-to-end", step).check.expressions:
+            assert eval(expression, dict(names)), expression
 
 
 @pytest.mark.parametrize(
