@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -219,7 +219,13 @@ class Workshop:
 
     def patches(self) -> tuple[PatchedNotebook, ...]:
         """Return what the patches of each notebook would change, without changing it."""
-        return tuple(self._patched(module) for module in self.definition.modules if module.patches)
+        profiles = patches_of_profiles(self.definition, self._observe_profiles())
+        wanted = {it.id: (*it.patches, *profiles[it.id]) for it in self.definition.modules}
+        return tuple(
+            self._patched(module, wanted[module.id])
+            for module in self.definition.modules
+            if wanted[module.id]
+        )
 
     def edits(
         self, purpose: Purpose, wish: Wish, cells: Iterable[tuple[str | None, str, str]]
@@ -325,6 +331,7 @@ class Workshop:
         undo_update(self.definition.source, self.folder, kept=self.site.kept, progress=progress)
 
     def _start_again(self, module: Module, progress: Progress) -> None:
+        profile = next((it.id for it in self._observe_profiles() if it.serves), "")
         start_again(
             self.definition.source,
             self.folder,
@@ -333,6 +340,10 @@ class Workshop:
             patches=module.patches,
             progress=progress,
         )
+        if profile:
+            wish = Wish(module=module.id, profile=profile)
+            with suppress(WorkshopError):  # the snapshot says that the profile is not on
+                self._editor.make("profile", wish, progress)
         self.record.forget_module(module.id)
 
     def _bring_materials(self, login: Login | None, progress: Progress) -> None:
@@ -487,13 +498,13 @@ class Workshop:
             return Gap(False, "Waits for the materials.", possible=False)
         return patches_gap(self.definition, self.folder, self._reader, profiles)
 
-    def _patched(self, module: Module) -> PatchedNotebook:
+    def _patched(self, module: Module, patches: Sequence[Patch]) -> PatchedNotebook:
         path = self.folder / module.notebook
         try:
             notebook = read_notebook(path)
-            states = patch_states(notebook, module.patches)
+            states = patch_states(notebook, patches)
             conflict = any(status.state == "conflict" for status in states)
-            diff = "" if conflict else preview(module.notebook, notebook.text, module.patches)
+            diff = "" if conflict else preview(module.notebook, notebook.text, patches)
         except WorkshopError as error:
             failure = Failure.of(error)
             return PatchedNotebook(module.id, module.notebook, "", (), failure)

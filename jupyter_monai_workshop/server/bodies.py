@@ -27,14 +27,16 @@ class JobRequest(Body):
         Chosen by the caller. The same key answers with the same job, so a request that
         is sent again after a lost answer starts nothing twice.
     module
-        The module that ``start_again``, ``parameters`` and ``solution`` are about; other
-        kinds ignore it.
+        The module that ``start_again``, ``parameters`` and ``solution`` are about. With
+        ``profile``, the only one whose notebook is changed; empty means all. Other kinds
+        ignore it.
     step
         The step whose exercise ``solution`` does.
     values
         The values that ``parameters`` sets, by the parameter's id.
     profile
-        The profile that ``profile`` sets; empty takes every profile back.
+        The profile that ``profile`` sets; empty takes every profile back. ``prepare`` sets
+        it, too, unless it is empty.
     source
         Whether the ``report`` shows the source of the attendee's cells.
     restore_deleted

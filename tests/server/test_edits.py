@@ -403,3 +403,26 @@ async def test_everything_can_be_got_ready_with_a_profile(client: Client) -> Non
     found = await snapshot(client)
     assert found["profiles"][0]["state"] == "on"
     assert {part["state"] for part in found["preparation"]} == {"done"}
+
+
+async def test_the_corrections_of_a_profile_that_is_on_are_listed(client: Client) -> None:
+    async def listed() -> list[str]:
+        answer = await client.ask("workshops", "tiny", "patches")
+        return [patch["id"] for patch in answer["patches"]]
+
+    await brought(client)
+    assert await listed() == ["fix"]
+    await job(client, kind="profile", profile="quick")
+    assert await listed() == ["fix", "few", "small"]
+
+
+async def test_a_notebook_that_starts_again_keeps_the_profile(client: Client) -> None:
+    folder = await brought(client)
+    await job(client, kind="profile", profile="quick")
+    cells = sources(folder / "one.ipynb")
+    write_notebook(folder / "one.ipynb", cells | {"train": cells["train"] + "\nmine = 1"})
+    assert (await job(client, kind="start_again", module="one"))["state"] == "succeeded"
+    assert sources(folder / "one.ipynb") == cells
+    assert (await profile(client))["state"] == "on"
+    await job(client, kind="profile")
+    assert sources(folder / "one.ipynb") == ONE | {"data": ONE["data"] + "x = 20\n"}
