@@ -132,8 +132,12 @@ async def test_a_fresh_start_forgets_the_outputs(
     await cell_of(client, "train", ended)
     [folder] = (jp_data_dir / "monai-workshop" / "records").glob("tiny-*/only")
     journal = folder / "journal.jsonl"
-    while "accuracy" not in journal.read_text():
+    for _ in range(50):
+        if "accuracy" in journal.read_text():
+            break
         await asyncio.sleep(0.1)
+    else:
+        raise AssertionError(journal.read_text())
     body = json.dumps({"kind": "start_again", "module": "only"})
     job = await client.ask("workshops", "tiny", "jobs", method="POST", body=body)
     assert (await client.end_of(job))["state"] == "succeeded"

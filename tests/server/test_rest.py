@@ -175,6 +175,8 @@ ROUTES = [
     ("PUT", "selection"),
     ("GET", "workshops/tiny"),
     ("GET", "workshops/tiny/patches"),
+    ("POST", "workshops/tiny/edits"),
+    ("GET", "workshops/tiny/outputs/only"),
     ("GET", "workshops/tiny/preflight"),
     ("POST", "workshops/tiny/jobs"),
     ("GET", "workshops/tiny/jobs/0"),
@@ -184,7 +186,7 @@ ROUTES = [
 
 def test_every_described_operation_is_in_the_list_of_routes() -> None:
     described = {
-        (method.upper(), path.strip("/").format(workshop="tiny", job="0"))
+        (method.upper(), path.strip("/").format(workshop="tiny", module="only", job="0"))
         for path, operations in document()["paths"].items()
         for method in operations
         if method != "parameters"
