@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
 from copy import copy
 from datetime import datetime, timezone
 from pathlib import Path
@@ -45,14 +44,9 @@ class OutputKeeper:
         self._at_once = asyncio.Event()
         self._read: tuple[tuple[int, int, int], NotebookFile] | None = None
 
-    def log(self, changed: Callable[[], None]) -> OutputLog:
-        """Return a log that writes into the record; `changed` is called after every change."""
-
-        def note(at_once: bool) -> None:
-            self._write_soon(at_once)
-            changed()
-
-        return OutputLog(self.record, note)
+    def log(self) -> OutputLog:
+        """Return a log that writes into the record."""
+        return OutputLog(self.record, self._write_soon)
 
     async def load(self) -> None:
         """Take in what was recorded earlier, once."""

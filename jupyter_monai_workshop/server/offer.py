@@ -181,7 +181,7 @@ class Offer:
             workshop.locator(module),
             changed=live.touch,
             finished=lambda step, output: self._check(live, log, kernel_id, step, output),
-            outputs=keeper.log(live.touch),
+            outputs=keeper.log(),
         )
         return log
 

@@ -41,6 +41,11 @@ class _Watched:
     early: list[Message] | None = field(default_factory=list)
     since: float = field(default_factory=time.monotonic)
 
+    @property
+    def wanted(self) -> bool:
+        """Whether it serves a workshop, or may yet turn out to."""
+        return self.log is not None or self.early is not None
+
     def receive(self, messages: Sequence[Message]) -> None:
         if self.log:
             for message in messages:
@@ -147,9 +152,9 @@ class KernelWatcher:
             if kernel_id not in self._kernels:
                 self._forget(kernel_id, "The kernel was shut down while this ran.")
                 continue
-            self._listen(kernel_id, watched)
-            if time.monotonic() - watched.since > _UNKNOWN_FOR:
+            if watched.early is not None and time.monotonic() - watched.since > _UNKNOWN_FOR:
                 watched.early = None
+            self._listen(kernel_id, watched)
         for kernel_id, served in paths.items():
             watching = self._watch(kernel_id)
             if watching and watching.notebook not in served:
@@ -157,6 +162,7 @@ class KernelWatcher:
                 logs = [(path, await self._new_log(kernel_id, path)) for path in served]
                 path, log = next((it for it in logs if it[1]), logs[0])
                 watching.attach(path, log)
+                self._listen(kernel_id, watching)
                 self._ask_who(kernel_id)
                 self._changed(path)
 
@@ -234,11 +240,19 @@ class KernelWatcher:
         return watched
 
     def _listen(self, kernel_id: str, watched: _Watched) -> None:
-        """Listen where the kernel publishes now; after its death that may be elsewhere."""
-        connection = self.connection_of(kernel_id)
-        if connection and watched.address != (address := Address.of(connection)):
-            watched.address = address
+        """Listen where the kernel publishes now, or no longer if it serves no workshop.
+
+        After its death it may publish elsewhere.
+        """
+        connection = self.connection_of(kernel_id) if watched.wanted else None
+        address = Address.of(connection) if connection else None
+        if watched.address == address:
+            return
+        watched.address = address
+        if address:
             self._listener.listen(kernel_id, address)
+        else:
+            self._listener.leave(kernel_id)
 
     def _died(self, kernel_id: str) -> None:
         watched = self._watched.get(kernel_id)
