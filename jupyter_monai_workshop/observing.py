@@ -23,7 +23,7 @@ from .notebooks import (
     read_notebook,
 )
 from .progress.facts import Gap, ModuleFacts
-from .progress.kernel_log import Locate, StepCell
+from .progress.kernel_log import Locate, LocatedCell
 from .progress.snapshot import CellRef
 
 _BEING_WRITTEN = 3.0
@@ -175,9 +175,9 @@ def step_cells(step: Step, notebook: Notebook) -> tuple[CellRef, ...]:
 
 
 def locator(module: Module, path: Path, reader: NotebookReader) -> Locate:
-    """Return the function that finds which cell of which step some executed code is."""
+    """Return the function that finds which cell some executed code is, and of which step."""
 
-    def locate(code: str, after: int) -> StepCell | None:
+    def locate(code: str, after: int) -> LocatedCell | None:
         try:
             notebook = reader.read(path)
         except WorkshopError:
@@ -192,8 +192,8 @@ def locator(module: Module, path: Path, reader: NotebookReader) -> Locate:
                 continue
             for number, reference in enumerate(references):
                 if reference.index == cell.index:
-                    return StepCell(step.id, number, cell.index)
-        return None
+                    return LocatedCell(cell.index, cell.id, step.id, number)
+        return LocatedCell(cell.index, cell.id)
 
     return locate
 

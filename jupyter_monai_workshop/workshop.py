@@ -70,6 +70,7 @@ from .progress.deriving import derive
 from .progress.facts import Facts, Gap, KernelFacts, ProfileFacts
 from .progress.journal import Journal
 from .progress.kernel_log import Locate
+from .progress.output_files import OutputFiles
 from .progress.record import Record
 from .progress.snapshot import MaterialsView, Snapshot, UpdateView
 from .site import Site
@@ -217,6 +218,12 @@ class Workshop:
         """Return the function that finds the step cell that some executed code is."""
         return locator(module, self.folder / module.notebook, self._reader)
 
+    def output_files(self, module: Module) -> OutputFiles:
+        """Return where the outputs of a module's notebook are recorded."""
+        # Modules may share a notebook; its outputs have one place.
+        first = next(it for it in self.definition.modules if it.notebook == module.notebook)
+        return OutputFiles(self._record_path().with_suffix("") / first.id)
+
     def patches(self) -> tuple[PatchedNotebook, ...]:
         """Return what the patches of each notebook would change, without changing it."""
         profiles = patches_of_profiles(self.definition, self._observe_profiles())
@@ -345,6 +352,7 @@ class Workshop:
             with suppress(WorkshopError):  # the snapshot says that the profile is not on
                 self._editor.make("profile", wish, progress)
         self.record.forget_module(module.id)
+        self.output_files(module).forget()
 
     def _bring_materials(self, login: Login | None, progress: Progress) -> None:
         fresh = not self._observe_materials().present
@@ -360,6 +368,8 @@ class Workshop:
         )
         if fresh:
             self.record.start_again()
+            for module in self.definition.modules:
+                self.output_files(module).forget()
 
     def _bring_data(self, progress: Progress) -> None:
         total = sum(data.size for data in self.definition.data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ..jobs.job import JobKind, JobStatus
 from .facts import Facts, Gap
 from .record import Record
@@ -139,13 +141,15 @@ def _profiles(facts: Facts) -> tuple[ProfileView, ...]:
 
 
 def _kernel(facts: Facts) -> KernelView:
-    states = [kernel.state for kernel in (facts.kernels or {}).values()]
+    states = [_SHOWN.get(it.state, it.state) for it in (facts.kernels or {}).values()]
     if not facts.environment.closed:
         return KernelView(name=facts.kernel_name, display_name=facts.kernel_title, state="missing")
-    for state in ("busy", "dead", "idle"):
-        if state in states:
-            return KernelView(name=facts.kernel_name, display_name=facts.kernel_title, state=state)
-    return KernelView(name=facts.kernel_name, display_name=facts.kernel_title, state="ready")
+    state = next((it for it in _KERNEL_STATES if it in states), "ready")
+    return KernelView(name=facts.kernel_name, display_name=facts.kernel_title, state=state)
+
+
+_KERNEL_STATES: tuple[Literal["busy", "dead", "idle"], ...] = ("busy", "dead", "idle")
+_SHOWN = {"interrupting": "busy", "unheard": "busy"}
 
 
 def _next(

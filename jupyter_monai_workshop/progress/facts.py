@@ -98,7 +98,7 @@ class KernelFacts:
         Identity of the kernel process that is heard; empty when none is.
     """
 
-    state: Literal["idle", "busy", "dead"]
+    state: Literal["idle", "busy", "interrupting", "unheard", "dead"]
     process: str
 
 

@@ -14,6 +14,8 @@ from typing import Any, Literal
 from ..definition.models import Module, Step
 from ..jobs.job import Failure
 from .evidence import StepOutput
+from .output_entries import CellOutputs
+from .output_log import OutputLog
 from .record import CellRun, Outcome, Record, StepTraining
 from .training import ANSI, TrainingParser
 
@@ -22,16 +24,31 @@ Message = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class StepCell:
-    """Which cell of which step some code is, and its position in the notebook."""
+class LocatedCell:
+    """Which cell of the notebook some code is.
 
-    step: str
-    cell: int
+    Attributes
+    ----------
+    index, id
+        The cell in the notebook file.
+    step
+        The step that it belongs to; empty when it belongs to none.
+    cell
+        Its position among the step's cells.
+    """
+
     index: int
+    id: str | None
+    step: str = ""
+    cell: int = 0
 
 
-Locate = Callable[[str, int], StepCell | None]
-"""From executed code, and the position of the cell that ran before, to the step's cell."""
+Locate = Callable[[str, int], LocatedCell | None]
+"""From executed code, and the position of the cell that ran before, to the cell."""
+
+KernelState = Literal["idle", "busy", "interrupting", "unheard", "dead"]
+"""What a kernel does: ``interrupting`` from the moment in which it was asked to stop its
+cell, ``unheard`` while its channel is lost, ``dead`` after it died."""
 
 
 @dataclass
@@ -53,7 +70,12 @@ class KernelLog:
     process
         Identity of the kernel process that was heard last; empty before the first word.
     state
-        ``idle`` or ``busy`` as the kernel says, ``dead`` after it died.
+        What the kernel does.
+    outputs
+        Keeps the outputs of every cell; ``None`` where nobody wants them.
+    probe
+        Id of a request that was sent to the kernel behind everything that it had to do when
+        listening began: once that is served, what ran before has ended.
     """
 
     module: Module
@@ -62,7 +84,12 @@ class KernelLog:
     changed: Callable[[], None]
     finished: Callable[[Step, StepOutput], None]
     process: str = ""
-    state: Literal["idle", "busy", "dead"] = "idle"
+    state: KernelState = "idle"
+    outputs: OutputLog | None = None
+    probe: str = ""
+    _gone: set[str] = field(default_factory=set)
+    _lost: str = ""
+    _busy: set[str] = field(default_factory=set)
     _current: dict[str, _Running] = field(default_factory=dict)
     _outputs: dict[str, StepOutput] = field(default_factory=dict)
     _last_index: int = -1
@@ -71,6 +98,8 @@ class KernelLog:
         """Take one message of the iopub channel."""
         header = message["header"]
         kind, process = header["msg_type"], header["session"]
+        if process in self._gone:
+            return
         if process != self.process:
             self._new_process(process)
         parent = message.get("parent_header") or {}
@@ -78,11 +107,13 @@ class KernelLog:
         if kind == "status":
             self._status(parent, content["execution_state"])
         elif kind == "execute_input":
-            self._started(parent.get("msg_id", ""), content["code"])
+            self._started(parent, content)
         else:
             running = self._current.get(parent.get("msg_id", ""))
             if running:
                 self._output(running, kind, content)
+            if self.outputs:
+                self.outputs.output(parent.get("msg_id", ""), kind, content)
 
     def died(self, message: str) -> None:
         """Note that the kernel process ended; what ran has failed with `message`."""
@@ -93,19 +124,22 @@ class KernelLog:
         )
         self.state = "dead"
         self._end_all("died", failure)
-        self.process = ""
+        self._gone |= {self.process, self._lost} - {""}
+        self.process = self._lost = ""
         self.changed()
 
     def take_over(self, earlier: KernelLog) -> None:
         """Go on where `earlier` stood, as the same kernel now serves under another path."""
         self.process, self.state = earlier.process, earlier.state
+        self._busy, self._gone, self._lost = earlier._busy, earlier._gone, earlier._lost
         self._last_index = earlier._last_index
         self._current, earlier._current = earlier._current, {}
         self._outputs = earlier._outputs
+        self.outputs, earlier.outputs = earlier.outputs, None
 
     def ended(self) -> None:
         """Note that nobody listens any more: what runs is no success."""
-        self._end_all("interrupted", _UNHEARD)
+        self._end_all("unheard", _UNHEARD)
         self.changed()
 
     def interrupted(self) -> None:
@@ -114,8 +148,37 @@ class KernelLog:
         An interrupt that arrives before the cell's first statement ends it without a
         word on this channel.
         """
+        if self.state == "busy":
+            self.state = "interrupting"
+            self.changed()
         for running in self._current.values():
             running.outcome = "interrupted"
+
+    def unheard(self) -> None:
+        """Note that the kernel's channel was lost; what it said meanwhile is not known.
+
+        What ran goes on once the kernel is heard again, if it is the same process and has
+        not ended it meanwhile.
+        """
+        if self.state == "dead":
+            return
+        self.state, self._lost, self.process = "unheard", self.process or self._lost, ""
+        for running in self._current.values():
+            lost = {"outcome": "unheard", "failure": _UNHEARD}
+            self.record.put(running.run.model_copy(update=lost), lasting=False)
+        self._current.clear()
+        self._busy.clear()
+        if self.outputs:
+            self.outputs.lose()
+        self.changed()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is of use to ask the kernel if it still runs what it ran before."""
+        runs = self.record.runs.values()
+        return any(run.module == self.module.id and run.may_go_on for run in runs) or bool(
+            self.outputs and self.outputs.resumed
+        )
 
     def restarted(self) -> None:
         """Note that the attendee restarted the kernel: what ran is gone."""
@@ -129,27 +192,101 @@ class KernelLog:
         self.state = "idle"
         self._last_index = -1
         self._outputs.clear()
+        self._resume()
         self.changed()
 
+    def _resume(self) -> None:
+        """Take up what this kernel process ran when it was last heard."""
+        if self.outputs:
+            self.outputs.resume(self.process)
+        for run in list(self.record.runs.values()):
+            if run.module != self.module.id or not run.may_go_on:
+                continue
+            step = next((step for step in self.module.steps if step.id == run.step), None)
+            if step is None or run.process != self.process:
+                self._settle(run, "died", _RESTARTED)
+                continue
+            going = run.model_copy(update={"outcome": "running", "failure": None})
+            self.record.put(going, lasting=False)
+            output = self._outputs.setdefault(step.id, StepOutput(step))
+            self._current[run.run] = running = _Running(going, step, output, lost=run.failure)
+            self._recall(running)
+            self.state = "busy"
+
+    def _recall(self, running: _Running) -> None:
+        """Look again at what the step's cells have printed and shown in this process."""
+        step = running.step
+        for number in range(len(step.cells)):
+            run = self.record.runs.get((self.module.id, step.id, number))
+            if run is None or run.process != self.process:
+                continue
+            running.output.start(number)
+            for kind, content in self.outputs.recall(run.run) if self.outputs else ():
+                self._show(running.output, number, kind, content)
+
+    def _settle(self, run: CellRun, outcome: Outcome, failure: Failure | None) -> None:
+        ended = {"ended": datetime.now(timezone.utc), "outcome": outcome, "failure": failure}
+        self.record.put(run.model_copy(update=ended), lasting=True)
+
+    def _settle_resumed(self) -> None:
+        """End what was taken up: the kernel has come to what it was asked after that."""
+        self.probe = ""
+        for msg_id, running in list(self._current.items()):
+            if running.lost:
+                running.outcome, running.failure = "unheard", running.lost
+                self._ended(msg_id, running)
+        if self.outputs:
+            self.outputs.end_resumed()
+
     def _status(self, parent: Message, state: str) -> None:
-        if state not in ("idle", "busy"):
+        msg_id = parent.get("msg_id", "")
+        if msg_id and msg_id == self.probe:
+            self._settle_resumed()
+        # What else is asked of a kernel (its name, its variables) may run beside a cell.
+        if state not in ("idle", "busy") or parent.get("msg_type", _EXECUTE) != _EXECUTE:
             return
         before = self.state
-        running = self._current.get(parent.get("msg_id", ""))
-        if state == "idle" and running:
-            self._ended(parent["msg_id"], running)
-        # What is asked beside a cell ends while the cell still runs.
-        self.state = "busy" if state == "busy" or self._current else "idle"
+        if state == "busy":
+            self._busy.add(msg_id)
+        else:
+            self._busy.discard(msg_id)
+            if msg_id in self._current:
+                self._ended(msg_id, self._current[msg_id])
+            if self.outputs:
+                self.outputs.end(msg_id)
+        if not self._busy and not self._current:
+            self.state = "idle"
+        elif before != "interrupting":
+            self.state = "busy"
         if before != self.state:
             self.changed()
 
-    def _started(self, msg_id: str, code: str) -> None:
+    def _started(self, parent: Message, content: Message) -> None:
+        msg_id, code = parent.get("msg_id", ""), content["code"]
         found = self.locate(code, self._last_index)
         if found is None:
             return
+        self._last_index = found.index
+        now = datetime.now(timezone.utc)
+        if self.outputs:
+            run = CellOutputs(
+                run=msg_id,
+                requester=parent.get("session", ""),
+                index=found.index,
+                id=found.id,
+                source=code,
+                process=self.process,
+                execution_count=content.get("execution_count"),
+                started=now,
+                touched=now,
+            )
+            self.outputs.begin(run)
+        if found.step:
+            self._step_started(msg_id, found, now)
+
+    def _step_started(self, msg_id: str, found: LocatedCell, now: datetime) -> None:
         step = next(step for step in self.module.steps if step.id == found.step)
         self._close_unheard(step, found.cell)
-        self._last_index = found.index
         output = self._outputs.setdefault(step.id, StepOutput(step))
         if output.start(found.cell):
             self.record.forget_step(self.module.id, step.id)
@@ -158,9 +295,10 @@ class KernelLog:
             step=step.id,
             cell=found.cell,
             process=self.process,
-            started=datetime.now(timezone.utc),
+            started=now,
+            run=msg_id,
         )
-        self.record.put(run, lasting=False)
+        self.record.put(run, lasting=True)
         self._current[msg_id] = _Running(run, step, output)
         self.changed()
 
@@ -172,32 +310,29 @@ class KernelLog:
                 self._ended(msg_id, running)
 
     def _output(self, running: _Running, kind: str, content: Message) -> None:
-        if kind == "stream":
-            running.output.add_text(running.run.cell, content["text"])
-            parser = running.parser
-            if parser and parser.feed(content["text"], content["name"]):
-                self._note_training(running, lasting=False)
-        elif kind in ("display_data", "execute_result", "update_display_data"):
-            running.output.add_data(running.run.cell, content.get("data", {}))
-        elif kind == "error":
+        if self._show(running.output, running.run.cell, kind, content):
+            self._note_training(running, lasting=False)
+        if kind == "error":
             running.failure = _cell_failure(content)
             running.outcome = (
                 "interrupted" if content.get("ename") == "KeyboardInterrupt" else "error"
             )
+
+    def _show(self, output: StepOutput, cell: int, kind: str, content: Message) -> bool:
+        """Take a cell's output as evidence; return whether it told more of a training."""
+        if kind == "stream":
+            output.add_text(cell, content["text"])
+            return bool(output.parser and output.parser.feed(content["text"], content["name"]))
+        if kind in ("display_data", "execute_result", "update_display_data"):
+            output.add_data(cell, content.get("data", {}))
+        return False
 
     def _ended(self, msg_id: str, running: _Running) -> None:
         del self._current[msg_id]
         if running.parser:
             running.parser.end()
             self._note_training(running, lasting=True)
-        run = running.run.model_copy(
-            update={
-                "ended": datetime.now(timezone.utc),
-                "outcome": running.outcome,
-                "failure": running.failure,
-            }
-        )
-        self.record.put(run, lasting=True)
+        self._settle(running.run, running.outcome, running.failure)
         self.changed()
         if running.outcome == "ok" and self._step_ran(running.step):
             self.finished(running.step, running.output)
@@ -221,20 +356,37 @@ class KernelLog:
         for msg_id, running in list(self._current.items()):
             running.outcome, running.failure = outcome, failure
             self._ended(msg_id, running)
+        for run in list(self.record.runs.values()):
+            if run.module == self.module.id and run.may_go_on and run.process == self._lost:
+                self._settle(run, outcome, failure)
+        self._busy.clear()
+        if self.outputs:
+            self.outputs.end_all()
 
 
 @dataclass
 class _Running:
+    """A step's cell that runs now.
+
+    Attributes
+    ----------
+    lost
+        Why nobody would have heard its end, if it was not heard for a while.
+    """
+
     run: CellRun
     step: Step
     output: StepOutput
     outcome: Outcome = "ok"
     failure: Failure | None = None
+    lost: Failure | None = None
 
     @property
     def parser(self) -> TrainingParser | None:
         return self.output.parser
 
+
+_EXECUTE = "execute_request"
 
 _RESTARTED = Failure(
     code="kernel_restarted",

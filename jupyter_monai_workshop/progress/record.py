@@ -13,7 +13,14 @@ from .journal import Journal
 
 _log = logging.getLogger(__name__)
 
-Outcome = Literal["running", "ok", "error", "interrupted", "died"]
+Outcome = Literal["running", "ok", "error", "interrupted", "died", "unheard"]
+
+AWAY = Failure(
+    code="unheard",
+    message="The server was away when this ended.",
+    hint="Run it again.",
+)
+"""Why a run is no success that was going on when the server was last there."""
 
 
 class CellRun(BaseModel):
@@ -25,6 +32,10 @@ class CellRun(BaseModel):
         Position among the step's cells, from 0.
     process
         Identity of the kernel process that ran it; a restarted kernel has another.
+    run
+        Id of the message that asked for it.
+    outcome
+        ``unheard`` when nobody heard the end; without `ended` it may yet be going on.
     """
 
     kind: Literal["run"] = "run"
@@ -36,6 +47,12 @@ class CellRun(BaseModel):
     ended: datetime | None = None
     outcome: Outcome = "running"
     failure: Failure | None = None
+    run: str = ""
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether nobody knows if it still runs."""
+        return self.outcome == "unheard" and self.ended is None
 
 
 class StepTraining(BaseModel):
@@ -87,8 +104,8 @@ Entry = CellRun | StepTraining | StepFindings | ModuleFinished | ModuleForgotten
 class Record:
     """The memory of one workshop folder, kept in a journal.
 
-    Only what has ended is written; a run that was going on when the process died is
-    not remembered as anything.
+    Runs are written when they begin and when they end. Of one that was going on when the
+    process died, it is not known how it ended, until its kernel is heard again.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -181,7 +198,14 @@ class Record:
             model = models.get(line.get("kind"))
             try:
                 if model:
-                    self.put(model.model_validate(line), lasting=False)
+                    self.put(_read(model, line), lasting=False)
             except ValidationError:  # written by another version: not known, not fatal
                 continue
         return True
+
+
+def _read(model: type[Entry], line: dict[str, object]) -> Entry:
+    entry = model.model_validate(line)
+    if isinstance(entry, CellRun) and entry.outcome == "running":
+        return entry.model_copy(update={"outcome": "unheard", "failure": AWAY})
+    return entry

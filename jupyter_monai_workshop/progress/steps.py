@@ -68,6 +68,7 @@ def module_view(
         notebook=facts.notebook,
         session=kernel is not None,
         absent=facts.absent and not any(it.part == "materials" for it in missing),
+        kernel=kernel.state if kernel else "none",
         steps=tuple(views),
     )
 
@@ -146,6 +147,8 @@ def _state(
         return "blocked", blocker, None
     if last and last.outcome == "interrupted":
         return "ready", "Stopped before the end.", None
+    if last and last.outcome == "unheard" and last.failure:
+        return "ready", f"{last.failure.message} {last.failure.hint}", None
     return "ready", "", None
 
 

@@ -32,6 +32,7 @@ from .bodies import (
 )
 from .offer import Offer
 from .openapi import document
+from .output_bodies import outputs_json
 
 BodyT = TypeVar("BodyT", bound=BaseModel)
 
@@ -266,6 +267,23 @@ class EditsHandler(WorkshopHandler):
         )
 
 
+class OutputsHandler(WorkshopHandler):
+    """What the cells of a module's notebook have printed and shown."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, workshop: str, module: str) -> None:
+        """Answer the last run of every cell, also of one that still runs."""
+        live = self.offer.get(workshop)
+        notebook = live.workshop.notebook_path(live.workshop.module(module))
+        await self.offer.match_kernels()
+        cells = await self.offer.outputs(workshop, module)
+        # Megabytes, perhaps: not on the event loop.
+        answer = await asyncio.to_thread(outputs_json, module, notebook, cells)
+        self.set_header("Content-Type", "application/json")
+        self.finish(answer)
+
+
 class PreflightHandler(WorkshopHandler):
     """Whether this machine suits a workshop."""
 
@@ -345,6 +363,7 @@ HANDLERS = [
     (r"monai-workshop/workshops/([^/]+)", SnapshotHandler),
     (r"monai-workshop/workshops/([^/]+)/patches", PatchesHandler),
     (r"monai-workshop/workshops/([^/]+)/edits", EditsHandler),
+    (r"monai-workshop/workshops/([^/]+)/outputs/([^/]+)", OutputsHandler),
     (r"monai-workshop/workshops/([^/]+)/preflight", PreflightHandler),
     (r"monai-workshop/workshops/([^/]+)/jobs", JobsHandler),
     (r"monai-workshop/workshops/([^/]+)/jobs/([^/]+)", JobHandler),

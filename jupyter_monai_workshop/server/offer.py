@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -17,11 +18,13 @@ from ..kernels import place_of
 from ..kernels.asking import unmet_expressions
 from ..progress.evidence import StepOutput
 from ..progress.facts import KernelFacts
+from ..progress.giving_back import GivenBack
 from ..progress.kernel_log import KernelLog
 from ..progress.record import StepFindings
 from ..progress.snapshot import Catalogue, CatalogueEntry
 from ..site import Site
 from ..workshop import Workshop, notebook_paths
+from .keeping import OutputKeeper
 from .live import LOOK_INTERVAL, LiveWorkshop, new_server_identity
 from .selection import Selected
 from .watching import KernelWatcher
@@ -59,6 +62,7 @@ class Offer:
         self._selected = Selected(site.data / "selection.json", default)
         self._push = push
         self._live: dict[str, LiveWorkshop] = {}
+        self._keepers: dict[Path, OutputKeeper] = {}
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._watcher = KernelWatcher(
@@ -91,6 +95,19 @@ class Offer:
                 push=lambda name, number: self._push(name, number, self.server),
             )
         return self._live[name]
+
+    async def outputs(self, name: str, module: str) -> tuple[GivenBack, ...]:
+        """Return the last run of every cell of a module's notebook, with its outputs.
+
+        Raises
+        ------
+        UnknownWorkshop, UnknownModule
+            If there is none under that id.
+        WorkshopError
+            If the notebook is not there or cannot be read.
+        """
+        workshop = self.get(name).workshop
+        return await self._keeper(workshop, workshop.module(module)).given_back()
 
     async def match_kernels(self) -> None:
         """Learn which kernels serve which notebooks now."""
@@ -144,7 +161,9 @@ class Offer:
             task.cancel()
         for live in self._live.values():
             live.close()
-        self._watcher.close()
+        await self._watcher.close()
+        for keeper in self._keepers.values():
+            await keeper.close()
         await asyncio.to_thread(self.runner.cancel_all)
 
     async def _look_around(self) -> None:
@@ -160,19 +179,29 @@ class Offer:
 
     # Kernels
 
-    def _new_log(self, kernel_id: str, path: str) -> KernelLog | None:
+    async def _new_log(self, kernel_id: str, path: str) -> KernelLog | None:
         live, module = self._notebook(path)
         if live is None or module is None:
             return None
         workshop = live.workshop
+        keeper = self._keeper(workshop, module)
+        await keeper.load()
         log = KernelLog(
             module,
             workshop.record,
             workshop.locator(module),
             changed=live.touch,
             finished=lambda step, output: self._check(live, log, kernel_id, step, output),
+            outputs=keeper.log(),
         )
         return log
+
+    def _keeper(self, workshop: Workshop, module: Module) -> OutputKeeper:
+        files = workshop.output_files(module)
+        if files.folder not in self._keepers:
+            notebook = workshop.folder / module.notebook
+            self._keepers[files.folder] = OutputKeeper(files, notebook)
+        return self._keepers[files.folder]
 
     def _notebook(self, path: str) -> tuple[LiveWorkshop | None, Module | None]:
         """Return the workshop and module whose notebook has that path."""

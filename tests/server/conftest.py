@@ -151,3 +151,13 @@ def client(jp_fetch: Fetch, jp_serverapp: Any, jp_asyncio_loop: Any) -> Any:
     jp_asyncio_loop.run_until_complete(jp_serverapp.extension_manager.start_all_extensions())
     yield Client(jp_fetch, jp_serverapp)
     jp_asyncio_loop.run_until_complete(jp_serverapp.extension_manager.stop_all_extensions())
+
+
+@pytest.fixture
+def session(client: Client, jp_fetch: Fetch, jp_asyncio_loop: Any) -> Any:
+    from .kernel_session import Session  # which needs what is above
+
+    session = Session(client, jp_fetch)
+    jp_asyncio_loop.run_until_complete(session.open())
+    yield session
+    session.close()

@@ -10,9 +10,8 @@ from jupyter_monai_workshop.server.events import SCHEMA_ID
 from tests.preflight.test_kernel_half import TORCH
 
 from .conftest import Client, Fetch
-from .test_observing_kernels import Session, session, states
-
-__all__ = ["session"]
+from .kernel_session import Session
+from .test_observing_kernels import states
 
 SECONDS = 8
 SILENT_TRAINING = f"import time\nprint('accuracy', 1)\ntime.sleep({SECONDS})"
