@@ -21,6 +21,13 @@ Message = Mapping[str, Any]
 """A message of the Jupyter protocol: ``header``, ``parent_header`` and ``content``."""
 
 
+_WRITE_EVERY = 5.0
+"""Fewest seconds between two times at which a running training is written down."""
+
+_WRITE_SHARE = 0.1
+"""The same as a share of the time for which it runs: a long one is not written often."""
+
+
 @dataclass(frozen=True)
 class StepCell:
     """Which cell of which step some code is, and its position in the notebook."""
@@ -82,7 +89,7 @@ class KernelLog:
         else:
             running = self._current.get(parent.get("msg_id", ""))
             if running:
-                self._output(running, kind, content)
+                self._output(running, kind, content, _when(header))
 
     def died(self, message: str) -> None:
         """Note that the kernel process ended; what ran has failed with `message`."""
@@ -161,6 +168,8 @@ class KernelLog:
             started=datetime.now(timezone.utc),
         )
         self.record.put(run, lasting=False)
+        if output.parser:
+            self.record.live[self.module.id, step.id] = output.parser
         self._current[msg_id] = _Running(run, step, output)
         self.changed()
 
@@ -171,12 +180,12 @@ class KernelLog:
                 running.outcome = "interrupted"
                 self._ended(msg_id, running)
 
-    def _output(self, running: _Running, kind: str, content: Message) -> None:
+    def _output(self, running: _Running, kind: str, content: Message, when: datetime) -> None:
         if kind == "stream":
             running.output.add_text(running.run.cell, content["text"])
             parser = running.parser
-            if parser and parser.feed(content["text"], content["name"]):
-                self._note_training(running, lasting=False)
+            if parser and parser.feed(content["text"], content["name"], when=when.timestamp()):
+                self._training_went_on(running, when)
         elif kind in ("display_data", "execute_result", "update_display_data"):
             running.output.add_data(running.run.cell, content.get("data", {}))
         elif kind == "error":
@@ -189,7 +198,8 @@ class KernelLog:
         del self._current[msg_id]
         if running.parser:
             running.parser.end()
-            self._note_training(running, lasting=True)
+            self.record.live.pop((self.module.id, running.step.id), None)
+            self._write_training(running.step, running.parser)
         run = running.run.model_copy(
             update={
                 "ended": datetime.now(timezone.utc),
@@ -206,16 +216,17 @@ class KernelLog:
         runs = [self.record.runs.get((self.module.id, step.id, k)) for k in range(len(step.cells))]
         return all(run and run.outcome == "ok" and run.process == self.process for run in runs)
 
-    def _note_training(self, running: _Running, *, lasting: bool) -> None:
+    def _training_went_on(self, running: _Running, when: datetime) -> None:
+        """Tell it; write it down now and then, the less often the longer it takes."""
         assert running.parser is not None
-        entry = StepTraining(
-            module=self.module.id,
-            step=running.step.id,
-            counts=dict(running.parser.counts),
-            values=dict(running.parser.values),
-        )
-        self.record.put(entry, lasting=lasting)
+        ran = (when - running.run.started).total_seconds()
+        if ran - running.written > max(_WRITE_EVERY, _WRITE_SHARE * ran):
+            running.written = ran
+            self._write_training(running.step, running.parser)
         self.changed()
+
+    def _write_training(self, step: Step, parser: TrainingParser) -> None:
+        self.record.put(StepTraining.of(self.module.id, step.id, parser), lasting=True)
 
     def _end_all(self, outcome: Outcome, failure: Failure) -> None:
         for msg_id, running in list(self._current.items()):
@@ -230,6 +241,7 @@ class _Running:
     output: StepOutput
     outcome: Outcome = "ok"
     failure: Failure | None = None
+    written: float = 0.0
 
     @property
     def parser(self) -> TrainingParser | None:
@@ -249,6 +261,14 @@ _UNHEARD = Failure(
 )
 
 _MOST_DETAILS = 20_000
+
+
+def _when(header: Message) -> datetime:
+    """Return when the kernel sent a message."""
+    date = header.get("date")
+    if isinstance(date, datetime) and date.tzinfo is not None:
+        return date
+    return datetime.now(timezone.utc)
 
 
 def _cell_failure(content: Message) -> Failure:

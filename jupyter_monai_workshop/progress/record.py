@@ -9,7 +9,9 @@ from typing import Literal
 from pydantic import BaseModel, Field, ValidationError
 
 from ..jobs.job import Failure
+from .curves import Points
 from .journal import Journal
+from .training import TrainingParser
 
 _log = logging.getLogger(__name__)
 
@@ -39,13 +41,25 @@ class CellRun(BaseModel):
 
 
 class StepTraining(BaseModel):
-    """What a step's training printed last."""
+    """What a step's training printed last, and the curves of its metrics."""
 
     kind: Literal["training"] = "training"
     module: str
     step: str
     counts: dict[str, int] = Field(default_factory=dict)
     values: dict[str, float] = Field(default_factory=dict)
+    curves: dict[str, Points] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, module: str, step: str, parser: TrainingParser) -> StepTraining:
+        """Return what `parser` has read so far."""
+        return cls(
+            module=module,
+            step=step,
+            counts=dict(parser.counts),
+            values=dict(parser.values),
+            curves=parser.curves(),
+        )
 
 
 class StepFindings(BaseModel):
@@ -89,12 +103,18 @@ class Record:
 
     Only what has ended is written; a run that was going on when the process died is
     not remembered as anything.
+
+    Attributes
+    ----------
+    live
+        The parsers of the trainings that run now, by module and step.
     """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self.runs: dict[tuple[str, str, int], CellRun] = {}
         self.trainings: dict[tuple[str, str], StepTraining] = {}
+        self.live: dict[tuple[str, str], TrainingParser] = {}
         self.findings: dict[tuple[str, str], StepFindings] = {}
         self.finished: set[str] = set()
         self._replay()
@@ -114,6 +134,13 @@ class Record:
         if lasting:
             self._write(entry)
 
+    def training(self, module: str, step: str) -> StepTraining | None:
+        """Return what a step's training printed, up to this moment where it runs."""
+        parser = self.live.get((module, step))
+        if parser and (parser.counts or parser.values):
+            return StepTraining.of(module, step, parser)
+        return self.trainings.get((module, step))
+
     def forget_step(self, module: str, step: str) -> None:
         """Drop what an earlier run of the step printed and proved, as it runs again."""
         self.trainings.pop((module, step), None)
@@ -123,9 +150,11 @@ class Record:
         """Forget everything, as fresh materials begin a fresh workshop."""
         self._journal.set_aside()
         self._clear()
+        self.live.clear()
 
     def forget_module(self, module: str) -> None:
         """Forget what ran of one module, as its notebook begins anew."""
+        self.live = {key: it for key, it in self.live.items() if key[0] != module}
         self.put(ModuleForgotten(module=module), lasting=True)
 
     def finish(self, module: str) -> None:

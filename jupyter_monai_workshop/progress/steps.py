@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -10,7 +11,7 @@ from ..definition.models import Module, Step
 from ..jobs.job import Failure
 from .facts import KernelFacts, ModuleFacts
 from .record import CellRun, Record
-from .snapshot import ModuleView, State, StepView, Waiting
+from .snapshot import ModuleView, State, StepView, TrainingView, Waiting
 from .training import view_of
 
 
@@ -168,24 +169,39 @@ def _step_view(
     gpu: bool,
     live: str,
 ) -> StepView:
-    training = record.trainings.get((module.id, step.id))
+    expected = step.duration.gpu if gpu else step.duration.cpu
+    elapsed = _elapsed(it, state)
     return StepView(
         id=step.id,
         title=step.title,
         text=step.text,
         state=state,
-        expected=step.duration.gpu if gpu else step.duration.cpu,
-        elapsed=_elapsed(it, state),
+        expected=expected,
+        elapsed=elapsed,
         reason=reason,
         failure=failure,
         cells=facts.cells.get(step.id, ()),
         cells_done=len(step.cells) if state == "done" else it.of_process(live),
         current_kernel=bool(live) and it.process == live,
-        training=(
-            view_of(step.training, training.counts, training.values)
-            if step.training and training
-            else None
-        ),
+        training=_training(step, module, record, expected - (elapsed or 0.0)),
+    )
+
+
+def _training(
+    step: Step, module: Module, record: Record, expected_left: float
+) -> TrainingView | None:
+    """Return how far the step's training is; by its own pace once that is known."""
+    printed = record.training(module.id, step.id)
+    if step.training is None or printed is None:
+        return None
+    parser = record.live.get((module.id, step.id))
+    pace = left = None
+    if parser:
+        pace, left = parser.pace.rate, parser.pace.left(time.time())
+        if left is None and expected_left > 0:
+            left = expected_left
+    return view_of(
+        step.training, printed.counts, printed.values, printed.curves, pace=pace, left=left
     )
 
 
