@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from .definition.models import Definition, Module, Step
@@ -21,6 +22,7 @@ from .notebooks import (
     read_notebook,
 )
 from .progress.facts import Gap, ModuleFacts
+from .progress.findings import MOST_FILES
 from .progress.kernel_log import Locate, StepCell
 from .progress.snapshot import CellRef
 
@@ -124,8 +126,12 @@ def module_facts(
             cells[step.id] = step_cells(step, notebook)
         except WorkshopError as error:
             conflicts[step.id] = Failure.of(error)
-    missing = {step.id: _missing(step, path.parent) for step in module.steps}
-    return ModuleFacts(notebook_path, False, None, conflicts, cells, missing)
+    files = {step.id: _files(step, path.parent) for step in module.steps}
+    missing = {
+        name: tuple(pattern for pattern, count in found.items() if not count)
+        for name, found in files.items()
+    }
+    return ModuleFacts(notebook_path, False, None, conflicts, cells, missing, files)
 
 
 def step_cells(step: Step, notebook: Notebook) -> tuple[CellRef, ...]:
@@ -164,15 +170,15 @@ def locator(module: Module, path: Path, reader: NotebookReader) -> Locate:
     return locate
 
 
-def _missing(step: Step, folder: Path) -> tuple[str, ...]:
-    return tuple(pattern for pattern in step.check.files if not _exists(folder, pattern))
-
-
-def _exists(folder: Path, pattern: str) -> bool:
-    try:
-        return next(folder.glob(pattern), None) is not None
-    except OSError:  # a folder that may not be read
-        return False
+def _files(step: Step, folder: Path) -> dict[str, int]:
+    """Return how many files there are for each pattern of the step's check."""
+    found = {}
+    for pattern in step.check.files:
+        try:
+            found[pattern] = sum(1 for _ in islice(folder.glob(pattern), MOST_FILES))
+        except OSError:  # a folder that may not be read
+            found[pattern] = 0
+    return found
 
 
 def _count(number: int, word: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..definition.models import Step
+from .findings import found_in_output, unmet_by
+from .snapshot import Found
 from .training import TrainingParser
 
 _KEPT_TEXT = 500_000
@@ -74,14 +75,11 @@ class StepOutput:
         if isinstance(plain, str):
             output.add_text(plain + "\n")
 
+    def found(self) -> tuple[Found, ...]:
+        """Return what the check finds in what the cells printed and showed."""
+        image = any(output.image for output in self.cells.values())
+        return found_in_output(self.step.check, self.text, image=image)
+
     def unmet(self) -> tuple[str, ...]:
         """Return a sentence for every part of the check on outputs that does not hold."""
-        check, text = self.step.check, self.text
-        missing = [
-            f"The cell did not print what was expected ({pattern})."
-            for pattern in check.prints
-            if not re.search(pattern, text, re.MULTILINE)
-        ]
-        if check.image and not any(output.image for output in self.cells.values()):
-            missing.append("The cell did not show an image.")
-        return tuple(missing)
+        return unmet_by(self.found())

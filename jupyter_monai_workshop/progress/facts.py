@@ -55,6 +55,8 @@ class ModuleFacts:
         The cells of each step, by the step's id.
     missing_files
         For each step, the files of its check that are not there.
+    files
+        For each step, how many files each pattern of its check finds.
     """
 
     notebook: str
@@ -63,6 +65,7 @@ class ModuleFacts:
     conflicts: dict[str, Failure] = field(default_factory=dict)
     cells: dict[str, tuple[CellRef, ...]] = field(default_factory=dict)
     missing_files: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    files: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ class KernelLog:
         self.changed()
 
     def _status(self, parent: Message, state: str) -> None:
-        if state not in ("idle", "busy"):
+        if state not in ("idle", "busy") or _aside(parent):
             return
         before = self.state
         running = self._current.get(parent.get("msg_id", ""))
@@ -261,6 +261,16 @@ _UNHEARD = Failure(
 )
 
 _MOST_DETAILS = 20_000
+
+
+def _aside(parent: Message) -> bool:
+    """Return whether a kernel tells of a request that it carries out beside the cells.
+
+    Such are questions in a subshell and on the control channel; that one of these has
+    ended does not make a kernel idle.
+    """
+    kind = parent.get("msg_type", "execute_request")
+    return bool(parent.get("subshell_id")) or kind != "execute_request"
 
 
 def _when(header: Message) -> datetime:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from ..jobs.job import Failure
 from .curves import Points
 from .journal import Journal
+from .snapshot import Found
 from .training import TrainingParser
 
 _log = logging.getLogger(__name__)
@@ -71,6 +72,8 @@ class StepFindings(BaseModel):
         Whether all was looked at; false while the kernel has yet to answer.
     unmet
         A sentence for everything that does not hold; empty when the check holds.
+    found
+        All that was looked at, save files, which are looked at again and again.
     """
 
     kind: Literal["findings"] = "findings"
@@ -79,6 +82,7 @@ class StepFindings(BaseModel):
     process: str
     complete: bool
     unmet: tuple[str, ...] = ()
+    found: tuple[Found, ...] = ()
 
 
 class ModuleFinished(BaseModel):

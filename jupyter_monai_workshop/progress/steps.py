@@ -10,8 +10,9 @@ from datetime import datetime, timezone
 from ..definition.models import Module, Step
 from ..jobs.job import Failure
 from .facts import KernelFacts, ModuleFacts
-from .record import CellRun, Record
-from .snapshot import ModuleView, State, StepView, TrainingView, Waiting
+from .findings import found_on_disk
+from .record import CellRun, Record, StepFindings
+from .snapshot import Found, ModuleView, State, StepView, TrainingView, Waiting
 from .training import view_of
 
 
@@ -64,8 +65,22 @@ def module_view(
         notebook=facts.notebook,
         session=kernel is not None,
         absent=facts.absent and not any(it.part == "materials" for it in missing),
+        cells=sum(len(step.cells) for step in module.steps),
+        cell=_cell_that_runs(module, record, live),
         steps=tuple(views),
     )
+
+
+def _cell_that_runs(module: Module, record: Record, live: str) -> int | None:
+    """Return which of the cells of all steps runs now, from 1."""
+    number = 0
+    for step in module.steps:
+        for cell in range(len(step.cells)):
+            number += 1
+            run = record.runs.get((module.id, step.id, cell))
+            if run and run.outcome == "running" and run.process == live:
+                return number
+    return None
 
 
 @dataclass(frozen=True)
@@ -184,7 +199,18 @@ def _step_view(
         cells_done=len(step.cells) if state == "done" else it.of_process(live),
         current_kernel=bool(live) and it.process == live,
         training=_training(step, module, record, expected - (elapsed or 0.0)),
+        found=_found(step, it, facts, record.findings.get((module.id, step.id))),
     )
+
+
+def _found(
+    step: Step, it: _Evidence, facts: ModuleFacts, findings: StepFindings | None
+) -> tuple[Found, ...]:
+    """Return what the check looked at, once the step's cells have run."""
+    if not it.ran:
+        return ()
+    files = found_on_disk(facts.files.get(step.id, {}))
+    return (findings.found if findings else ()) + files
 
 
 def _training(

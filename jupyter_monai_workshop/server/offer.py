@@ -14,15 +14,17 @@ from ..definition.models import Module, Step
 from ..jobs.job import Failure, JobStatus
 from ..jobs.runner import JobRunner
 from ..kernels import place_of
-from ..kernels.asking import unmet_expressions
+from ..kernels.looking import Looked, look_at_expressions
 from ..progress.evidence import StepOutput
 from ..progress.facts import KernelFacts
+from ..progress.findings import found_in_kernel, unmet_in_kernel
 from ..progress.kernel_log import KernelLog
 from ..progress.record import StepFindings
 from ..progress.snapshot import Catalogue, CatalogueEntry
 from ..site import Site
 from ..workshop import Workshop, notebook_paths
 from .live import LOOK_INTERVAL, LiveWorkshop, new_server_identity
+from .patience import patiently
 from .selection import Selected
 from .watching import KernelWatcher
 
@@ -61,6 +63,7 @@ class Offer:
         self._live: dict[str, LiveWorkshop] = {}
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ended = False
         self._watcher = KernelWatcher(
             kernels, sessions, new_log=self._new_log, changed=self._kernel_changed
         )
@@ -140,6 +143,7 @@ class Offer:
 
     async def end(self) -> None:
         """Stop listening, and stop every job without leaving debris."""
+        self._ended = True
         for task in self._tasks:
             task.cancel()
         for live in self._live.values():
@@ -221,6 +225,7 @@ class Offer:
             process=log.process,
             complete=not step.check.expressions,
             unmet=output.unmet(),
+            found=output.found(),
         )
         live.workshop.record.put(findings, lasting=findings.complete)
         live.touch()
@@ -230,22 +235,28 @@ class Offer:
     async def _ask(
         self, live: LiveWorkshop, log: KernelLog, kernel_id: str, step: Step, findings: StepFindings
     ) -> None:
-        unmet: tuple[str, ...] | None = None
+        looked: tuple[Looked, ...] | None = None
+        connection = self._watcher.connection_of(kernel_id)
         try:
-            connection = self._watcher.connection_of(kernel_id)
             if connection:
-                unmet = await unmet_expressions(
-                    connection,
-                    step.check.expressions,
-                    alive=lambda: log.process == findings.process,
+                looked = await patiently(
+                    lambda progress: look_at_expressions(
+                        connection, step.check.expressions, progress=progress
+                    ),
+                    alive=lambda: log.process == findings.process and not self._ended,
                 )
         except Exception:
             _log.exception("asking the kernel about step %s failed", step.id)
         if live.workshop.record.findings.get((log.module.id, step.id)) is not findings:
             return  # the step ran again meanwhile
-        if unmet is None:
-            unmet = ("The kernel ended before the result could be looked at.",)
-        done = findings.model_copy(update={"complete": True, "unmet": findings.unmet + unmet})
+        unmet = ("The kernel ended before the result could be looked at.",)
+        done = findings.model_copy(
+            update={
+                "complete": True,
+                "unmet": findings.unmet + (unmet if looked is None else unmet_in_kernel(looked)),
+                "found": findings.found + found_in_kernel(looked or ()),
+            }
+        )
         live.workshop.record.put(done, lasting=True)
         live.touch()
 
