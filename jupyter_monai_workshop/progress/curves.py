@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
-_MOST_BUCKETS = 100
-"""Each bucket keeps its lowest and its highest value, so a curve has about 200 points."""
+_MOST_BUCKETS = 120
+"""Each bucket keeps its lowest and its highest value, so a long curve has 120 to 240 points."""
 
 
 class Points(BaseModel):

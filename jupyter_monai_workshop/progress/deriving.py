@@ -44,6 +44,7 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
             missing=missing,
             missing_data=missing_data,
             gpu=gpu,
+            failures=definition.failures,
         )
         for module in definition.modules
     )

@@ -14,11 +14,22 @@ _KEPT_TEXT = 500_000
 """Characters of printed text that a check can look at, per cell; the oldest go first."""
 
 
+_KEPT_ERRORS = 20_000
+"""The same of what is printed to the error stream, by which failures are recognised."""
+
+
 @dataclass
 class CellOutput:
-    """What one cell printed and showed in its last run."""
+    """What one cell printed and showed in its last run.
+
+    Attributes
+    ----------
+    errors
+        The last of what it printed to the error stream.
+    """
 
     image: bool = False
+    errors: str = ""
     _pieces: list[str] = field(default_factory=list)
     _size: int = 0
 
@@ -27,8 +38,10 @@ class CellOutput:
         """The last printed text, in order."""
         return "".join(self._pieces)
 
-    def add_text(self, text: str) -> None:
+    def add_text(self, text: str, stream: str = "stdout") -> None:
         """Take a piece of printed output."""
+        if stream == "stderr":
+            self.errors = (self.errors + text)[-_KEPT_ERRORS:]
         self._pieces.append(text)
         self._size += len(text)
         if self._size > 2 * _KEPT_TEXT:
@@ -63,9 +76,9 @@ class StepOutput:
         """What all cells printed, in the order of the cells."""
         return "".join(self.cells[cell].text for cell in sorted(self.cells))
 
-    def add_text(self, cell: int, text: str) -> None:
+    def add_text(self, cell: int, text: str, stream: str = "stdout") -> None:
         """Take a piece of printed output of one cell."""
-        self.cells[cell].add_text(text)
+        self.cells[cell].add_text(text, stream)
 
     def add_data(self, cell: int, data: Mapping[str, object]) -> None:
         """Take a shown object of one cell, as its representations by MIME type."""

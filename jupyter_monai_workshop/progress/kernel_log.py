@@ -6,14 +6,15 @@ read, so the same code serves a live kernel and a test that replays messages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Literal
 
-from ..definition.models import Module, Step
+from ..definition.models import KnownFailure, Module, Step
 from ..jobs.job import Failure
 from .evidence import StepOutput
+from .recognising import Recognised, recognise
 from .record import CellRun, Outcome, Record, StepTraining
 from .training import ANSI, TrainingParser
 
@@ -54,6 +55,8 @@ class KernelLog:
     finished
         Called with a step and what it printed when the last of its cells has run
         without an error, so that its check can be looked at.
+    failures
+        What the workshop knows to go wrong.
 
     Attributes
     ----------
@@ -68,6 +71,7 @@ class KernelLog:
     locate: Locate
     changed: Callable[[], None]
     finished: Callable[[Step, StepOutput], None]
+    failures: Sequence[KnownFailure] = ()
     process: str = ""
     state: Literal["idle", "busy", "dead"] = "idle"
     _current: dict[str, _Running] = field(default_factory=dict)
@@ -182,7 +186,7 @@ class KernelLog:
 
     def _output(self, running: _Running, kind: str, content: Message, when: datetime) -> None:
         if kind == "stream":
-            running.output.add_text(running.run.cell, content["text"])
+            running.output.add_text(running.run.cell, content["text"], content["name"])
             parser = running.parser
             if parser and parser.feed(content["text"], content["name"], when=when.timestamp()):
                 self._training_went_on(running, when)
@@ -190,6 +194,7 @@ class KernelLog:
             running.output.add_data(running.run.cell, content.get("data", {}))
         elif kind == "error":
             running.failure = _cell_failure(content)
+            running.exception = _exception(content)
             running.outcome = (
                 "interrupted" if content.get("ename") == "KeyboardInterrupt" else "error"
             )
@@ -205,12 +210,21 @@ class KernelLog:
                 "ended": datetime.now(timezone.utc),
                 "outcome": running.outcome,
                 "failure": running.failure,
+                "known": self._known(running),
             }
         )
         self.record.put(run, lasting=True)
         self.changed()
         if running.outcome == "ok" and self._step_ran(running.step):
             self.finished(running.step, running.output)
+
+    def _known(self, running: _Running) -> Recognised | None:
+        """Return which known failure ended a run."""
+        if running.failure is None or running.outcome not in ("error", "died"):
+            return None
+        exception = running.exception or running.failure.message
+        errors = running.output.cells[running.run.cell].errors
+        return recognise(exception, errors, self.failures, self.module.id)
 
     def _step_ran(self, step: Step) -> bool:
         runs = [self.record.runs.get((self.module.id, step.id, k)) for k in range(len(step.cells))]
@@ -241,6 +255,7 @@ class _Running:
     output: StepOutput
     outcome: Outcome = "ok"
     failure: Failure | None = None
+    exception: str = ""
     written: float = 0.0
 
     @property
@@ -285,10 +300,17 @@ def _cell_failure(content: Message) -> Failure:
     name, value = str(content.get("ename", "")), str(content.get("evalue", ""))
     if name == "KeyboardInterrupt":
         return Failure(code="interrupted", message="Stopped before the end.", hint="Run it again.")
-    details = "\n".join(map(str, content.get("traceback", ())))[-_MOST_DETAILS:]
+    details = "\n".join(map(str, content.get("traceback", ())))
     return Failure(
         code="cell_error",
         message=f"{name}: {value[:500]}" if value else name,
         hint="Look at the last lines below the cell, mend what they name, and run it again.",
-        details=ANSI.sub("", details),
+        details=ANSI.sub("", details)[-_MOST_DETAILS:],
     )
+
+
+def _exception(content: Message) -> str:
+    """Return an exception and its traceback as text."""
+    lines = [f"{content.get('ename', '')}: {content.get('evalue', '')}"]
+    lines += map(str, content.get("traceback", ()))
+    return ANSI.sub("", "\n".join(lines))

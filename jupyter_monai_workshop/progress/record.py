@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from ..jobs.job import Failure
 from .curves import Points
 from .journal import Journal
+from .recognising import Recognised
 from .snapshot import Found
 from .training import TrainingParser
 
@@ -28,6 +29,8 @@ class CellRun(BaseModel):
         Position among the step's cells, from 0.
     process
         Identity of the kernel process that ran it; a restarted kernel has another.
+    known
+        Which known failure it is, if it failed.
     """
 
     kind: Literal["run"] = "run"
@@ -39,6 +42,7 @@ class CellRun(BaseModel):
     ended: datetime | None = None
     outcome: Outcome = "running"
     failure: Failure | None = None
+    known: Recognised | None = None
 
 
 class StepTraining(BaseModel):

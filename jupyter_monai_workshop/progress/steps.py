@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from ..definition.models import Module, Step
+from ..definition.models import KnownFailure, Module, Step
 from ..jobs.job import Failure
 from .facts import KernelFacts, ModuleFacts
 from .findings import found_on_disk
+from .recognising import known_failure, remedies_of, told
 from .record import CellRun, Record, StepFindings
 from .snapshot import Found, ModuleView, State, StepView, TrainingView, Waiting
 from .training import view_of
@@ -26,6 +27,7 @@ def module_view(
     missing: tuple[Waiting, ...],
     missing_data: Mapping[str, Waiting],
     gpu: bool,
+    failures: Sequence[KnownFailure] = (),
 ) -> ModuleView:
     """Return a module and its steps as they stand.
 
@@ -35,6 +37,8 @@ def module_view(
         What every step waits for.
     missing_data
         The data sets that are not there, by id.
+    failures
+        What the workshop knows to go wrong.
 
     A step is done when its cells have run without an error and its check holds. What
     cells leave in a kernel is gone with the kernel, so until the whole module is done,
@@ -53,6 +57,7 @@ def module_view(
         usable = not kernels_seen or it.process == live
         state, reason, failure = _state(it, complete=complete, usable=usable, blocker=blocker)
         view = _step_view(step, it, facts, record, module, state, reason, failure, gpu, live)
+        view = _with_remedies(view, it, module, failures)
         views.append(view.model_copy(update={"waits_for": tuple(waits)} if waits else {}))
         passable = state == "done" or (it.ran and usable) or it.conflict
         if not blocker and not passable:
@@ -200,6 +205,28 @@ def _step_view(
         current_kernel=bool(live) and it.process == live,
         training=_training(step, module, record, expected - (elapsed or 0.0)),
         found=_found(step, it, facts, record.findings.get((module.id, step.id))),
+    )
+
+
+def _with_remedies(
+    view: StepView, it: _Evidence, module: Module, failures: Sequence[KnownFailure]
+) -> StepView:
+    """Return a failed step with what is known of its failure, and what can be done."""
+    if view.state != "failed" or view.failure is None or view.failure is it.conflict:
+        return view
+    parameters = [parameter.id for parameter in module.parameters]
+    run = it.last
+    if run is None or view.failure is not run.failure:  # the cells ran; the check does not hold
+        return view.model_copy(update={"remedies": remedies_of(None, parameters)})
+    known = known_failure(run.known, failures)
+    failure = told(view.failure, known) if known else view.failure
+    return view.model_copy(
+        update={
+            "failure": failure,
+            "reason": failure.message,
+            "failed_cell": view.cells[run.cell] if run.cell < len(view.cells) else None,
+            "remedies": remedies_of(known, parameters),
+        }
     )
 
 

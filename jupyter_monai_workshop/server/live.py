@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable, Mapping
 from uuid import uuid4
 
+from pydantic.main import IncEx
+
 from ..progress.facts import KernelFacts
 from ..progress.snapshot import Snapshot
 from ..workshop import Workshop
@@ -135,8 +137,12 @@ class LiveWorkshop:
 
 def _content(snapshot: Snapshot) -> object:
     """Return what makes two snapshots different to a reader; passing time does not."""
-    timeless = {"steps": {"__all__": {"elapsed"}}}
-    return snapshot.model_dump(exclude={"number": True, "modules": {"__all__": timeless}})
+    training: IncEx = {"left", "pace"}
+    step: IncEx = {"elapsed": True, "training": training}
+    steps: IncEx = {"__all__": step}
+    module: IncEx = {"steps": steps}
+    modules: IncEx = {"__all__": module}
+    return snapshot.model_dump(exclude={"number": True, "modules": modules})
 
 
 def new_server_identity() -> str:

@@ -175,6 +175,7 @@ class Offer:
             workshop.locator(module),
             changed=live.touch,
             finished=lambda step, output: self._check(live, log, kernel_id, step, output),
+            failures=workshop.definition.failures,
         )
         return log
 

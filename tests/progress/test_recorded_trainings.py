@@ -31,6 +31,8 @@ END_TO_END = training_of("rsna-2023", "end-to-end", "train")
 AUTO3DSEG = training_of("rsna-2023", "auto3dseg", "run")
 
 
+CLASSIFY = training_of("first-light", "classify-2d", "train")
+SEGMENT = training_of("first-light", "segment-3d", "train")
 R18 = range(1, 19)
 
 
@@ -96,10 +98,28 @@ def test_nothing_is_invented_where_no_training_is_told(name: str) -> None:
     assert (parser.counts, parser.values, parser.curves()) == ({}, {}, {})
 
 
+def test_both_trainings_of_first_light_are_found_whole() -> None:
+    parser = parsed(CLASSIFY, pieces("first-light.classify-2d"))
+    assert parser.counts == {"epoch": 4, "epochs": 4, "step": 53, "steps": 53}
+    curves = parser.curves()
+    assert list(curves) == ["loss", "auc", "accuracy"]
+    loss = curves["loss"]
+    assert (loss.by, loss.x[0], loss.x[-1]) == ("step", 1, 212)
+    assert 100 < len(loss.x) <= 212
+    assert (max(it for it in loss.y if it), min(it for it in loss.y if it)) == (1.8613, 0.0164)
+    assert figures(curves["auc"]) == {1: 0.8927, 2: 0.9630, 3: 1.0, 4: 1.0}
+    parser = parsed(SEGMENT, pieces("first-light.segment-3d"))
+    assert parser.counts == {"epoch": 8, "epochs": 8, "step": 12, "steps": 12}
+    assert list(parser.curves()["loss"].x) == list(range(1, 97))
+    dice = figures(parser.curves()["dice"])
+    assert (list(dice), dice[1], dice[8]) == (list(range(1, 9)), 0.7835, 0.9780)
+
+
 RUNS = [
     (END_TO_END, "end-to-end.monai-1.6.1.python-3.11"),
     (END_TO_END, "end-to-end.monai-1.2.0.python-3.11"),
     (AUTO3DSEG, "auto3dseg.monai-1.2.0"),
+    (SEGMENT, "first-light.segment-3d"),
 ]
 
 
