@@ -140,6 +140,18 @@ def _change(
     return 0, data, [*lines, f"Folder: {folder}"]
 
 
+def _report(options: argparse.Namespace) -> Answer:
+    workshop = _workshop(_catalogue(options).get(options.workshop), options.folder)
+    job = workshop.start("report", wish=Wish(source=options.source))
+    _wait(job)
+    if job.status.failure:
+        complain(job.status.failure)
+        return 1, {"ok": False, "failure": job.status.failure.model_dump()}, []
+    report = workshop.snapshot(workshop.look()).report
+    path = str(workshop.folder.resolve() / Path(report.path).name) if report else ""
+    return 0, {"ok": True, "report": path}, [path]
+
+
 def _pack(options: argparse.Namespace) -> Answer:
     loaded = _catalogue(options).get(options.workshop)
     output = options.output.absolute()
@@ -328,6 +340,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "start-again": _start_again,
     "pack": _pack,
     "status": _status,
+    "report": _report,
     "doctor": _doctor,
     "lint": _lint,
 }

@@ -27,6 +27,8 @@ class Wish:
         What ``prepare`` gets ready.
     module
         The module that ``start_again`` is about.
+    source
+        Whether ``report`` shows the source of the attendee's cells.
     restore_deleted
         Whether ``update`` brings back files that the attendee has deleted.
     token
@@ -35,6 +37,7 @@ class Wish:
 
     parts: Sequence[PartName] = PARTS
     module: str = ""
+    source: bool = False
     restore_deleted: bool = False
     token: str = field(default="", repr=False)
 

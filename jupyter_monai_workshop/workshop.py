@@ -63,7 +63,9 @@ from .progress.facts import Facts, Gap, KernelFacts
 from .progress.journal import Journal
 from .progress.kernel_log import Locate
 from .progress.record import Record
-from .progress.snapshot import MaterialsView, Snapshot, UpdateView
+from .progress.report import report_html
+from .progress.snapshot import MaterialsView, ReportView, Snapshot, UpdateView
+from .reporting import ReportReader, cell_sources, report_facts, write_report
 from .site import Site
 from .updates import last_update, start_again, undo_update, update_materials
 from .wish import NO_WISH, Wish
@@ -75,7 +77,14 @@ class UnknownModule(WorkshopError):
     code = "unknown_module"
 
 
-_ON_THE_FOLDER: tuple[JobKind, ...] = ("materials", "patches", "update", "undo", "start_again")
+_ON_THE_FOLDER: tuple[JobKind, ...] = (
+    "materials",
+    "patches",
+    "update",
+    "undo",
+    "start_again",
+    "report",
+)
 """Work that changes the folder of the materials, one after the other."""
 
 
@@ -144,6 +153,7 @@ class Workshop:
             reader=self._reader,
             live_kernel=live_kernel,
         )
+        self._reports = ReportReader()
 
     # Looking
 
@@ -182,6 +192,7 @@ class Workshop:
             preflight=self._machine.latest(parts),
             usage=usage,
             jobs=self._runner.statuses(self.definition.id),
+            report=self._report(),
         )
 
     def snapshot(self, facts: Facts, *, number: int = 0, server: str = "") -> Snapshot:
@@ -241,6 +252,7 @@ class Workshop:
             "preflight": self._check_machine,
             "update": partial(self._update, wish.restore_deleted, login),
             "undo": self._undo,
+            "report": partial(self._write_report, self.record.copy(), wish.source),
         }
         subject = ""
         if kind == "start_again":
@@ -298,6 +310,18 @@ class Workshop:
             progress=progress,
         )
         self.record.forget_module(module.id)
+
+    def _write_report(self, record: Record, source: bool, progress: Progress) -> None:
+        progress.report("writing", None, "")
+        snapshot = derive(self.look(), record, number=0, server="")
+        notebooks = {module.id: module.notebook for module in self.definition.modules}
+        facts = report_facts(
+            snapshot,
+            record,
+            python=self.python(),
+            sources=cell_sources(snapshot, self.folder, notebooks) if source else {},
+        )
+        write_report(self.folder, self.definition.title, report_html(snapshot, facts))
 
     def _bring_materials(self, login: Login | None, progress: Progress) -> None:
         fresh = not self._observe_materials().present
@@ -415,6 +439,14 @@ class Workshop:
             can_undo=report.can_undo,
         )
         return MaterialsView(outdated=state.outdated, update=update)
+
+    def _report(self) -> ReportView | None:
+        """Return the newest report, by the disk."""
+        found = self._reports.newest(self.folder)
+        if found is None:
+            return None
+        folder = contents_folder(self.definition, self._site_folder)
+        return ReportView(path=f"{folder}/{found.path.name}", when=found.when)
 
     def _patches(self) -> dict[str, tuple[Patch, ...]]:
         """Return the patches of each notebook, by its path in the materials."""

@@ -39,7 +39,6 @@ def lint(definition: Definition) -> Iterator[Finding]:
     if workers is not None and workers.module is not None and workers.module not in modules:
         message = f"There is no module {workers.module!r}."
         yield ("needs", "workers", "module"), message, f"There are: {', '.join(modules)}.", True
-    yield from _failures(definition)
     known = {data.id for data in definition.data}
     for index, module in enumerate(definition.modules):
         yield from _module(module, ("modules", index))
@@ -136,24 +135,6 @@ def _step(step: Step, where: tuple[str | int, ...]) -> Iterator[Finding]:
             yield (*where, "solve"), "A solution is for a cell of another step.", "", True
     if step.training:
         yield from _training(step.training, (*where, "training"))
-
-
-def _failures(definition: Definition) -> Iterator[Finding]:
-    yield from _repeated((failure.id for failure in definition.failures), ("failures",))
-    modules = {module.id: module for module in definition.modules}
-    for index, failure in enumerate(definition.failures):
-        where = ("failures", index)
-        yield from _pattern(failure.pattern, (*where, "pattern"))
-        for number, name in enumerate(failure.modules):
-            if name not in modules:
-                message = f"There is no module {name!r}."
-                yield (*where, "modules", number), message, "Use the id of a module.", True
-        meant = [modules[name] for name in failure.modules or modules if name in modules]
-        parameters = {parameter.id for module in meant for parameter in module.parameters}
-        for name in failure.set:
-            if name not in parameters:
-                message = f"There is no parameter {name!r} in these modules."
-                yield (*where, "set", name), message, "Use the id of a parameter.", True
 
 
 def _training(training: Training, where: tuple[str | int, ...]) -> Iterator[Finding]:

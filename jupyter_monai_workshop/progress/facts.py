@@ -9,7 +9,7 @@ from ..definition.models import Definition
 from ..jobs.job import Failure, JobStatus
 from ..preflight.usage import Usage
 from ..preflight.verdict import Preflight
-from .snapshot import CellRef, MaterialsView
+from .snapshot import CellRef, MaterialsView, ReportView
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,8 @@ class Facts:
         which case what the record says is taken as it stands.
     usage
         What a training that runs uses of the machine; ``None`` while none does.
+    report
+        The newest report that lies beside the notebooks.
     """
 
     definition: Definition
@@ -116,3 +118,4 @@ class Facts:
     preflight: Preflight | None = None
     usage: Usage | None = None
     jobs: tuple[JobStatus, ...] = ()
+    report: ReportView | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from copy import copy
 from datetime import datetime
 from typing import Literal
 
@@ -148,6 +149,18 @@ class Record:
         if parser and (parser.counts or parser.values):
             return StepTraining.of(module, step, parser)
         return self.trainings.get((module, step))
+
+    def copy(self) -> Record:
+        """Return what is remembered at this moment, for another thread to read."""
+        twin = copy(self)
+        twin.runs, twin.findings = dict(self.runs), dict(self.findings)
+        twin.trainings = dict(self.trainings)
+        for module, step in self.live:
+            training = self.training(module, step)
+            if training:
+                twin.trainings[module, step] = training
+        twin.live, twin.finished = {}, set(self.finished)
+        return twin
 
     def forget_step(self, module: str, step: str) -> None:
         """Drop what an earlier run of the step printed and proved, as it runs again."""

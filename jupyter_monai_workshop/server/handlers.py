@@ -244,6 +244,7 @@ class JobsHandler(WorkshopHandler):
         request = self.body(JobRequest)
         wish = Wish(
             module=request.module,
+            source=request.source,
             restore_deleted=request.restore_deleted,
             token=request.token.get_secret_value(),
         )
