@@ -64,6 +64,7 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
         modules=modules,
         jobs=facts.jobs,
         next=_next(parts, modules, facts.jobs),
+        awake=facts.awake,
         report=facts.report,
     )
 

@@ -9,7 +9,7 @@ from ..definition.models import Definition
 from ..jobs.job import Failure, JobStatus
 from ..preflight.usage import Usage
 from ..preflight.verdict import Preflight
-from .snapshot import CellRef, MaterialsView, ReportView
+from .snapshot import AwakeView, CellRef, MaterialsView, ReportView
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,8 @@ class Facts:
         What a training that runs uses of the machine; ``None`` while none does.
     report
         The newest report that lies beside the notebooks.
+    awake
+        Until when a Studio space is kept awake; ``None`` where none is.
     """
 
     definition: Definition
@@ -119,3 +121,4 @@ class Facts:
     usage: Usage | None = None
     jobs: tuple[JobStatus, ...] = ()
     report: ReportView | None = None
+    awake: AwakeView | None = None

@@ -150,6 +150,15 @@ class Record:
             return StepTraining.of(module, step, parser)
         return self.trainings.get((module, step))
 
+    def running_since(self, module: str) -> datetime | None:
+        """Return when the cell was started that runs now, ``None`` if no step's cell runs."""
+        running = [
+            run.started
+            for run in self.runs.values()
+            if run.module == module and run.outcome == "running"
+        ]
+        return max(running, default=None)
+
     def copy(self) -> Record:
         """Return what is remembered at this moment, for another thread to read."""
         twin = copy(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -15,6 +16,7 @@ from ..jobs.job import Failure, JobStatus
 from ..jobs.runner import JobRunner
 from ..kernels import place_of
 from ..kernels.looking import Looked, look_at_expressions
+from ..preflight import read_studio
 from ..progress.evidence import StepOutput
 from ..progress.facts import KernelFacts
 from ..progress.findings import found_in_kernel, unmet_in_kernel
@@ -23,6 +25,7 @@ from ..progress.record import StepFindings
 from ..progress.snapshot import Catalogue, CatalogueEntry
 from ..site import Site
 from ..workshop import Workshop, notebook_paths
+from .awake import Busy, StudioActivity
 from .live import LOOK_INTERVAL, LiveWorkshop, new_server_identity
 from .patience import patiently
 from .selection import Selected
@@ -40,6 +43,8 @@ class Offer:
         Path of the site's root for the contents API, relative to the server's root.
     push
         Called on the event loop with workshop, number and server identity.
+    activity
+        Tells Studio that the space is in use; made for this machine if not given.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class Offer:
         kernels: Any,
         sessions: Any,
         push: Callable[[str, int, str], None],
+        activity: StudioActivity | None = None,
     ) -> None:
         self.server = new_server_identity()
         self.runner = JobRunner(self._job_changed)
@@ -60,6 +66,8 @@ class Offer:
         self._folder = folder
         self._selected = Selected(site.data / "selection.json", default)
         self._push = push
+        self._activity = activity or StudioActivity(studio=read_studio() is not None)
+        self._busy_since: dict[str, datetime] = {}
         self._live: dict[str, LiveWorkshop] = {}
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,6 +100,7 @@ class Offer:
                 server=self.server,
                 kernels=lambda: self._kernels_of(workshop),
                 push=lambda name, number: self._push(name, number, self.server),
+                awake=lambda: self._activity.until(workshop.definition.id),
             )
         return self._live[name]
 
@@ -156,8 +165,9 @@ class Offer:
             await asyncio.sleep(LOOK_INTERVAL)
             try:
                 await self.match_kernels()
+                await self._keep_awake()
             except Exception:
-                _log.exception("matching kernels to notebooks failed")
+                _log.exception("looking at the kernels of notebooks failed")
             for live in self._live.values():
                 if live.watched:
                     live.touch()
@@ -210,6 +220,28 @@ class Offer:
             if connection:
                 return connection
         return None
+
+    async def _keep_awake(self) -> None:
+        """Tell Studio which workshops work, and the pages if that has changed."""
+        busy: dict[str, Busy] = {}
+        seen: dict[str, datetime] = {}
+        for name, live in self._live.items():
+            definition = live.workshop.definition
+            for module, kernel in self._kernels_of(live.workshop).items():
+                if kernel.state in ("idle", "dead"):
+                    continue
+                key = f"{name}/{module}"
+                seen[key] = self._busy_since.get(key, datetime.now(timezone.utc))
+                since = live.workshop.record.running_since(module) or seen[key]
+                candidate = Busy(since, definition.awake_hours)
+                if name not in busy or candidate.until > busy[name].until:
+                    busy[name] = candidate
+        self._busy_since = seen
+        before = {name: self._activity.until(name) for name in self._live}
+        await self._activity.follow(busy)
+        for name, live in self._live.items():
+            if self._activity.until(name) != before.get(name):
+                live.touch()
 
     def _kernel_changed(self, path: str) -> None:
         live, _ = self._notebook(path)
