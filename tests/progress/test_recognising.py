@@ -161,6 +161,21 @@ def test_a_bus_error_that_only_the_worker_told_is_found_though_the_exception_is_
     assert cause_of(exception, "", "end-to-end") == "worker-killed"
 
 
+@pytest.mark.parametrize(
+    ("exception", "values"),
+    [
+        ("OutOfMemoryError: CUDA out of memory.", {"batch-size": 128}),
+        ("RuntimeError: unable to allocate shared memory(shm) for file </x>", {"workers": 0}),
+    ],
+)
+def test_a_button_sets_what_mends_the_first_notebook(
+    exception: str, values: dict[str, int]
+) -> None:
+    recognised = recognise(exception, "", RSNA.failures, "end-to-end")
+    remedies = remedies_of(known_failure(recognised, RSNA.failures), ["batch-size", "workers"])
+    assert Remedy(action="parameters", values=values) in remedies
+
+
 def test_source_code_in_a_traceback_says_nothing() -> None:
     trace = """ValueError: no
 File x.py:3, in f()
