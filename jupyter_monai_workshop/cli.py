@@ -173,6 +173,12 @@ def _parser() -> argparse.ArgumentParser:
     status = command("status", "Show where a workshop stands.")
     status.add_argument("workshop", metavar="ID")
     folder(status)
+    report = command("report", "Write a report of a workshop beside its notebooks.")
+    report.add_argument("workshop", metavar="ID")
+    report.add_argument(
+        "--source", action="store_true", help="show the source of the cells as they are now"
+    )
+    folder(report)
     doctor = command("doctor", "Look at this machine: GPU, memory, disk.")
     doctor.add_argument("workshop", metavar="ID", nargs="?", default="")
     folder(doctor)

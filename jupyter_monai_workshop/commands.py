@@ -184,6 +184,16 @@ def _failed(failure: Failure) -> Answer:
     return 1, {"ok": False, "failure": failure.model_dump()}, []
 
 
+def _report(options: argparse.Namespace) -> Answer:
+    loaded = _catalogue(options).get(options.workshop)
+    workshop, failure = _done("report", loaded, options, Wish(source=options.source))
+    if failure:
+        return _failed(failure)
+    report = workshop.snapshot(workshop.look()).report
+    path = str(workshop.folder.resolve() / Path(report.path).name) if report else ""
+    return 0, {"ok": True, "report": path}, [path]
+
+
 def _pack(options: argparse.Namespace) -> Answer:
     loaded = _catalogue(options).get(options.workshop)
     output = options.output.absolute()
@@ -404,6 +414,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "profile": _profile,
     "pack": _pack,
     "status": _status,
+    "report": _report,
     "doctor": _doctor,
     "lint": _lint,
 }

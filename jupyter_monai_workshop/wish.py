@@ -36,6 +36,8 @@ class Wish:
     profile
         What ``profile`` chooses; empty takes every profile back. ``prepare`` chooses it,
         too, unless it is empty.
+    source
+        Whether ``report`` shows the source of the attendee's cells.
     restore_deleted
         Whether ``update`` brings back files that the attendee has deleted.
     token
@@ -47,6 +49,7 @@ class Wish:
     step: str = ""
     values: Mapping[str, Plain] = field(default_factory=dict)
     profile: str = ""
+    source: bool = False
     restore_deleted: bool = False
     token: str = field(default="", repr=False)
 

@@ -72,14 +72,16 @@ from .progress.journal import Journal
 from .progress.kernel_log import Locate
 from .progress.output_files import OutputFiles
 from .progress.record import Record
-from .progress.snapshot import MaterialsView, Snapshot, UpdateView
+from .progress.report import report_html
+from .progress.snapshot import MaterialsView, ReportView, Snapshot, UpdateView
+from .reporting import ReportReader, cell_sources, report_facts, write_report
 from .site import Site
 from .updates import last_update, start_again, undo_update, update_materials
 from .wish import NO_WISH, Wish
 
 _ON_THE_FOLDER: tuple[JobKind, ...] = (
     *("materials", "patches", "update", "undo", "start_again"),
-    *("parameters", "profile", "solution"),
+    *("parameters", "profile", "solution", "report"),
 )
 """Work that changes the folder of the materials, one after the other."""
 
@@ -151,6 +153,7 @@ class Workshop:
         )
         self._originals = OriginalValues(self.definition.source, self.folder, loaded.folder)
         self._editor = Editor(self.definition, self.folder, self._originals)
+        self._reports = ReportReader()
 
     # Looking
 
@@ -195,6 +198,7 @@ class Workshop:
             preflight=self._machine.latest(parts),
             usage=usage,
             jobs=self._runner.statuses(self.definition.id),
+            report=self._report(),
         )
 
     def snapshot(self, facts: Facts, *, number: int = 0, server: str = "") -> Snapshot:
@@ -287,6 +291,7 @@ class Workshop:
             "preflight": self._check_machine,
             "update": partial(self._update, wish.restore_deleted, login),
             "undo": self._undo,
+            "report": partial(self._write_report, self.record.copy(), wish.source),
         }
         subject = task = ""
         if kind == "start_again":
@@ -353,6 +358,18 @@ class Workshop:
                 self._editor.make("profile", wish, progress)
         self.record.forget_module(module.id)
         self.output_files(module).forget()
+
+    def _write_report(self, record: Record, source: bool, progress: Progress) -> None:
+        progress.report("writing", None, "")
+        snapshot = derive(self.look(), record, number=0, server="")
+        notebooks = {module.id: module.notebook for module in self.definition.modules}
+        facts = report_facts(
+            snapshot,
+            record,
+            python=self.python(),
+            sources=cell_sources(snapshot, self.folder, notebooks) if source else {},
+        )
+        write_report(self.folder, self.definition.title, report_html(snapshot, facts))
 
     def _bring_materials(self, login: Login | None, progress: Progress) -> None:
         fresh = not self._observe_materials().present
@@ -472,6 +489,14 @@ class Workshop:
             can_undo=report.can_undo,
         )
         return MaterialsView(outdated=state.outdated, update=update)
+
+    def _report(self) -> ReportView | None:
+        """Return the newest report, by the disk."""
+        found = self._reports.newest(self.folder)
+        if found is None:
+            return None
+        folder = contents_folder(self.definition, self._site_folder)
+        return ReportView(path=f"{folder}/{found.path.name}", when=found.when)
 
     def _patches(self) -> dict[str, tuple[Patch, ...]]:
         """Return the patches of each notebook, those of profiles too, by its path."""

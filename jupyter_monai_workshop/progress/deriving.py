@@ -48,6 +48,7 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
             missing_data=missing_data,
             gpu=gpu,
             durations=_durations(facts, module.id),
+            failures=definition.failures,
         )
         for module in definition.modules
     )
@@ -68,6 +69,8 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
         jobs=facts.jobs,
         next=_next(parts, modules, facts.jobs),
         profiles=_profiles(facts),
+        awake=facts.awake,
+        report=facts.report,
     )
 
 

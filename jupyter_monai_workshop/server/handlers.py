@@ -309,6 +309,7 @@ class JobsHandler(WorkshopHandler):
             step=request.step,
             values=request.values,
             profile=request.profile,
+            source=request.source,
             restore_deleted=request.restore_deleted,
             token=request.token.get_secret_value(),
         )
