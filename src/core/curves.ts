@@ -88,20 +88,25 @@ function total(curve: Curve, training: TrainingView): number | null {
  * to four round numbers.
  */
 export function gridLines(low: number, high: number): readonly number[] {
-  const span = high - low || Math.abs(high) / 10 || 1;
-  for (let digit = Math.floor(Math.log10(span)) - 1; ; digit++) {
-    for (const factor of [1, 2, 5]) {
-      const step = factor * 10 ** digit;
-      const from = Math.floor(low / step + ROUNDING);
-      const to = Math.max(Math.ceil(high / step - ROUNDING), from + 1);
-      if (to - from <= SPACES) {
-        return Array.from(
-          { length: to - from + 1 },
-          (_, index) => (from + index) * step
-        );
-      }
+  if (low === high) {
+    const room = Math.abs(high) / 20 || 0.5;
+    return gridLines(low - room, high + room);
+  }
+  const digit = Math.floor(Math.log10(high - low));
+  const steps = [digit - 1, digit].flatMap(each =>
+    [1, 2, 5].map(factor => factor * 10 ** each)
+  );
+  for (const step of [...steps, 10 ** (digit + 1)]) {
+    const from = Math.floor(low / step + ROUNDING);
+    const to = Math.ceil(high / step - ROUNDING);
+    if (to - from <= SPACES) {
+      return Array.from(
+        { length: to - from + 1 },
+        (_, index) => (from + index) * step
+      );
     }
   }
+  return [low, high];
 }
 
 /**
