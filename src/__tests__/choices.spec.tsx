@@ -71,6 +71,19 @@ describe('a parameter', () => {
     );
   });
 
+  it('leaves the focus where it is when its value is there', async () => {
+    await show(given());
+    await choose('2');
+    one('[data-parameter] [data-action="set"]').focus();
+    await update({ ...given({ value: 2 }), number: 20 });
+    expect(document.activeElement).toBe(
+      one('[data-parameter] [data-action="set"]')
+    );
+    expect(one<HTMLSelectElement>(SELECT).selectedOptions[0]?.text).toBe(
+      '2: 5 minutes, less accurate'
+    );
+  });
+
   it('keeps a value of the attendee as it is, and says so', async () => {
     await show(given({ value: 7 }));
     const select = one<HTMLSelectElement>(SELECT);

@@ -19,8 +19,7 @@ export function Parameters(props: {
     <div className="jp-MonaiWorkshop-part" data-part="parameters">
       {parameters.map(parameter => (
         <Parameter
-          // What was selected is forgotten when the notebook has another value.
-          key={`${parameter.id} ${String(parameter.value)}`}
+          key={parameter.id}
           module={module.id}
           parameter={parameter}
         />
@@ -39,7 +38,9 @@ function Parameter(props: {
   const { id, title, variable, value, original, problem } = parameter;
   const list = options(parameter);
   const now = list.findIndex(option => option.current);
-  const [selected, select] = useState(now);
+  const [selection, select] = useState({ index: now, while: value });
+  // What was selected is forgotten when the notebook has another value.
+  const selected = selection.while === value ? selection.index : now;
   const name = useId();
   const option = list[selected];
   const chosen = option?.value ?? null;
@@ -83,7 +84,9 @@ function Parameter(props: {
               data-action="choose"
               aria-describedby={`${name}-effect`}
               value={selected}
-              onChange={event => select(Number(event.target.value))}
+              onChange={event =>
+                select({ index: Number(event.target.value), while: value })
+              }
             >
               {list.map((each, index) => (
                 <option key={index} value={index}>
