@@ -4,7 +4,7 @@ import type { Curve, StepView, TrainingView } from '../core/snapshot';
 import { decimal } from '../core/time';
 import { usePanel } from './context';
 import { Plot } from './plot';
-import { curveText } from './words';
+import { curveText } from './trainingWords';
 
 /** The metrics of a training over time, a small chart each. */
 export function Curves(props: { readonly step: StepView }): JSX.Element | null {

@@ -7,7 +7,7 @@ import { KernelNotice } from './KernelNotice';
 import { Metrics } from './Metrics';
 import { ProgressBar } from './ProgressBar';
 import { StopButton } from './StopButton';
-import { countWords } from './words';
+import { countWords } from './trainingWords';
 
 /** A running step: how far, how long still, and the way to stop it. */
 export function Running(props: {
