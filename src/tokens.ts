@@ -26,7 +26,10 @@ export namespace CommandIDs {
   export const prepare = 'monai-workshop:prepare';
   /** Stop a job; argument `job`, else all running ones. */
   export const cancel = 'monai-workshop:cancel';
-  /** Open a module's notebook with the workshop's kernel; argument `module`. */
+  /**
+   * Open a module's notebook with the workshop's kernel; arguments `module` and, to show
+   * a cell of it, `cell`: its index as text.
+   */
   export const openNotebook = 'monai-workshop:open-notebook';
   /** Run a step's cells in its notebook; arguments `module` and `step`. */
   export const runStep = 'monai-workshop:run-step';
@@ -48,6 +51,20 @@ export namespace CommandIDs {
   export const startAgain = 'monai-workshop:start-again';
   /** Open a file of the materials; argument `path`, relative to them. */
   export const openFile = 'monai-workshop:open-file';
+  /** Run the steps of a module that are not done; argument `module`. */
+  export const runModule = 'monai-workshop:run-module';
+  /** Stop what runs in a module's notebook; argument `module`. */
+  export const stopStep = 'monai-workshop:stop-step';
+  /** Start a module's kernel again and clear its outputs; argument `module`. */
+  export const restartKernel = 'monai-workshop:restart';
+  /** Set values in a module's notebook; arguments `module` and `values`, as JSON text. */
+  export const setParameters = 'monai-workshop:set-parameters';
+  /** Choose a profile; argument `profile`, empty to take every profile back. */
+  export const setProfile = 'monai-workshop:profile';
+  /** Do the exercises of a step; arguments `module` and `step`. */
+  export const showSolution = 'monai-workshop:solution';
+  /** Write the report of the workshop; argument `source`, whether it shows the cells. */
+  export const writeReport = 'monai-workshop:report';
 }
 
 /** Something that was asked for and that the snapshot does not show yet. */

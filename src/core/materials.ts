@@ -3,7 +3,14 @@ import type { Failure, JobKind, JobStatus, Snapshot } from './snapshot';
 /** The jobs that change the version of what is there, or one notebook as a whole. */
 const CHANGES: readonly JobKind[] = ['update', 'undo', 'start_again'];
 /** The jobs that write into notebooks which may be open. */
-const WRITERS: readonly JobKind[] = ['materials', 'patches', ...CHANGES];
+const WRITERS: readonly JobKind[] = [
+  'materials',
+  'patches',
+  'parameters',
+  'profile',
+  'solution',
+  ...CHANGES
+];
 
 /** Whether nothing writes into the notebooks' files now. */
 export function isSettled(snapshot: Snapshot): boolean {
@@ -37,14 +44,23 @@ export function mayHaveWritten(before: Snapshot, after: Snapshot): boolean {
   return ended || vanished || earlier?.when !== later?.when;
 }
 
+/** The jobs of which a failure is told nowhere else. */
+const TOLD: readonly JobKind[] = [
+  ...CHANGES,
+  'parameters',
+  'profile',
+  'solution',
+  'report'
+];
+
 /**
- * The last update, undo or new beginning, if it failed; `null` when it went well, was
- * stopped, or runs.
+ * The last job that the attendee asked for, if it failed; `null` when it went well, was
+ * stopped, or runs. Getting ready tells its failures itself.
  */
 export function failedChange(
   snapshot: Snapshot
 ): (JobStatus & { readonly failure: Failure }) | null {
-  const changes = snapshot.jobs.filter(job => CHANGES.includes(job.kind));
+  const changes = snapshot.jobs.filter(job => TOLD.includes(job.kind));
   if (changes.some(job => job.state === 'running')) {
     return null;
   }

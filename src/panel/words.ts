@@ -271,6 +271,12 @@ export function announcementWord(
       return trans.__('%1: failed.', said.title);
     case 'step-running':
       return trans.__('%1: running.', said.title);
+    case 'step-stopped':
+      return trans.__('%1: stopped.', said.title);
+    case 'kernel-dead':
+      return trans.__('%1: the kernel died.', said.title);
+    case 'kernel-unheard':
+      return trans.__('%1: no contact with the kernel.', said.title);
     case 'job-running':
       return trans.__('%1: started.', jobTitle(trans, said.job));
     case 'job-done':
