@@ -3,8 +3,11 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import type {
   Catalogue,
+  EditRequest,
+  Edits,
   Failure,
   JobDetails,
+  ModuleOutputs,
   Patches,
   RequestKind,
   Snapshot
@@ -48,6 +51,20 @@ export namespace CommandIDs {
   export const startAgain = 'monai-workshop:start-again';
   /** Open a file of the materials; argument `path`, relative to them. */
   export const openFile = 'monai-workshop:open-file';
+  /** Run the steps of a module that are not done; argument `module`. */
+  export const runModule = 'monai-workshop:run-module';
+  /** Stop what runs in a module's notebook; argument `module`. */
+  export const stopStep = 'monai-workshop:stop-step';
+  /** Start a module's kernel again and clear its outputs; argument `module`. */
+  export const restartKernel = 'monai-workshop:restart';
+  /** Set values in a module's notebook; arguments `module` and `values`, as JSON text. */
+  export const setParameters = 'monai-workshop:set-parameters';
+  /** Choose a profile; argument `profile`, empty to take every profile back. */
+  export const setProfile = 'monai-workshop:profile';
+  /** Do the exercises of a step; arguments `module` and `step`. */
+  export const showSolution = 'monai-workshop:solution';
+  /** Write the report of the workshop; argument `source`, whether it shows the cells. */
+  export const writeReport = 'monai-workshop:report';
 }
 
 /** Something that was asked for and that the snapshot does not show yet. */
@@ -61,7 +78,13 @@ export interface IPending {
     | 'select'
     | 'update'
     | 'undo'
-    | 'start-again';
+    | 'start-again'
+    | 'run-module'
+    | 'restart'
+    | 'set-parameters'
+    | 'profile'
+    | 'solution'
+    | 'report';
   /** The module meant, if any. */
   readonly module?: string;
   /** The step meant, if any. */
@@ -109,6 +132,12 @@ export interface IWorkshop extends IDisposable {
   cancelJob(job: string): Promise<void>;
   /** What the workshop's patches would change, or have changed. */
   readPatches(): Promise<Patches>;
+  /** What an edit would change in a notebook that is open. */
+  readEdits(asked: EditRequest): Promise<Edits>;
+  /** What the cells of a module's notebook have printed and shown. */
+  readOutputs(module: string): Promise<ModuleOutputs>;
+  /** Show why something did not work. */
+  tell(reason: unknown): void;
   /** Forget the last action's failure. */
   dismiss(): void;
   /**

@@ -3,7 +3,14 @@ import type { Failure, JobKind, JobStatus, Snapshot } from './snapshot';
 /** The jobs that change the version of what is there, or one notebook as a whole. */
 const CHANGES: readonly JobKind[] = ['update', 'undo', 'start_again'];
 /** The jobs that write into notebooks which may be open. */
-const WRITERS: readonly JobKind[] = ['materials', 'patches', ...CHANGES];
+const WRITERS: readonly JobKind[] = [
+  'materials',
+  'patches',
+  'parameters',
+  'profile',
+  'solution',
+  ...CHANGES
+];
 
 /** Whether nothing writes into the notebooks' files now. */
 export function isSettled(snapshot: Snapshot): boolean {
