@@ -79,7 +79,7 @@ const panel: JupyterFrontEndPlugin<void> = {
       'Notebook',
       new KernelspecMapping(services, client.catalogue())
     );
-    new GiveBack(shown, tracker, services.contents);
+    new GiveBack(shown, tracker, services);
     const actions = new Actions(shown, notebooks, module =>
       confirmStartAgain(trans, module)
     );

@@ -25,11 +25,7 @@ export async function saveIfAsOnDisk(
 ): Promise<void> {
   try {
     const { model } = context;
-    if (
-      model.dirty &&
-      !model.readOnly &&
-      (await isAsOnDisk(context, contents))
-    ) {
+    if (!model.readOnly && (await isAsOnDisk(context, contents))) {
       await context.save();
     }
   } catch (reason) {

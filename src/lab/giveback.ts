@@ -3,12 +3,13 @@ import {
   NotebookActions,
   type NotebookPanel
 } from '@jupyterlab/notebook';
-import type { Contents } from '@jupyterlab/services';
+import type { ServiceManager } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ModuleView } from '../core/snapshot';
 import type { IWorkshop } from '../tokens';
 import { Giver } from './giver';
+import { connections } from './kernels';
 
 /**
  * Gives open notebooks the outputs that came while no page was there to take them.
@@ -17,12 +18,12 @@ export class GiveBack implements IDisposable {
   /**
    * @param workshop - The workshop whose notebooks are meant.
    * @param tracker - The notebooks that are open.
-   * @param contents - Where their files are.
+   * @param services - Their files and kernels.
    */
   constructor(
     private readonly workshop: IWorkshop,
     private readonly tracker: INotebookTracker,
-    private readonly contents: Contents.IManager
+    private readonly services: ServiceManager.IManager
   ) {
     tracker.forEach(panel => this.onOpened(tracker, panel));
     tracker.widgetAdded.connect(this.onOpened, this);
@@ -56,7 +57,8 @@ export class GiveBack implements IDisposable {
       views: () => this.tracker.filter(each => each.context === context),
       module: () => this.module(context),
       read: module => this.workshop.readOutputs(module),
-      contents: this.contents,
+      contents: this.services.contents,
+      connections: () => connections(this.services, context.sessionContext),
       scheduled: NotebookActions.executionScheduled
     });
     this._givers.set(context, giver);
@@ -76,7 +78,7 @@ export class GiveBack implements IDisposable {
   }
 
   private module(context: NotebookPanel['context']): ModuleView | null {
-    const path = this.contents.localPath(context.path);
+    const path = this.services.contents.localPath(context.path);
     const { snapshot } = this.workshop.state;
     return snapshot?.modules.find(each => each.notebook === path) ?? null;
   }

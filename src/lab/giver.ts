@@ -30,6 +30,8 @@ export interface IGiverOptions {
   readonly module: () => ModuleView | null;
   /** Reads what the cells of a module have printed. */
   readonly read: (module: string) => Promise<ModuleOutputs>;
+  /** How many connections the notebook's kernel has. */
+  readonly connections: () => Promise<number>;
   /** Where its file is. */
   readonly contents: Contents.IManager;
   /** Emitted when a page begins to run a cell. */
@@ -129,7 +131,10 @@ export class Giver implements IDisposable {
           break;
         }
         this.onKernel();
-        wrote = this.give(cells) || wrote;
+        if (this.give(cells)) {
+          wrote = true;
+          await this.keep(wasClean, false);
+        }
         if (!goesOn(cells, this.client) && !this._again) {
           break;
         }
@@ -146,8 +151,27 @@ export class Giver implements IDisposable {
       const took = performance.now() - began;
       await this.pause(Math.max(pause, SHARE * took));
     }
-    if (wrote && wasClean && !this._isDisposed && !this._room.isShared) {
-      await saveIfAsOnDisk(this.options.context, this.options.contents);
+    if (wrote && !this._isDisposed) {
+      await this.keep(wasClean);
+    }
+  }
+
+  /**
+   * Save what was given back, so that the file has it too, unless the attendee has
+   * something there to save or not to save.
+   *
+   * Where another page hears the kernel as well, that one may have all of it and more to
+   * save: then this page has nothing to save. A shared notebook is saved by the server.
+   */
+  private async keep(wasClean: boolean, ended = true): Promise<void> {
+    const { context, contents, connections } = this.options;
+    if (!wasClean || this._room.isShared) {
+      return;
+    }
+    if ((await connections()) > 1) {
+      context.model.dirty = false;
+    } else if (ended) {
+      await saveIfAsOnDisk(context, contents);
     }
   }
 

@@ -31,6 +31,20 @@ export async function interrupt(
   }
 }
 
+/** How many connections a notebook's kernel has: pages, consoles; 0 without a kernel. */
+export async function connections(
+  services: ServiceManager.IManager,
+  context: ISessionContext
+): Promise<number> {
+  const id = context.session?.kernel?.id;
+  if (id === undefined) {
+    return 0;
+  }
+  const { serverSettings } = services;
+  const model = await KernelAPI.getKernelModel(id, serverSettings);
+  return model?.connections ?? 0;
+}
+
 /**
  * Start a notebook's kernel again and clear its outputs, after JupyterLab has asked
  * whether that is meant.
