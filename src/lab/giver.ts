@@ -88,6 +88,9 @@ export class Giver implements IDisposable {
       this._looking = true;
       void this.follow().finally(() => {
         this._looking = false;
+        if (this._again) {
+          this.look();
+        }
       });
     } else {
       this._wake();
@@ -115,25 +118,31 @@ export class Giver implements IDisposable {
       await this.pause(HELLO);
     }
     while (!this._isDisposed) {
+      this._again = false;
       const module = this.options.module();
       if (!module) {
         break;
       }
       const began = performance.now();
-      this._again = false;
       this._missed = false;
       this._touched.clear();
       let pause = PACE;
       try {
-        const { cells } = await this.options.read(module.id);
+        const [{ cells }, several] = await Promise.all([
+          this.options.read(module.id),
+          this.isOneOfSeveral()
+        ]);
         failures = 0;
         if (this._isDisposed) {
           break;
         }
         this.onKernel();
+        const isClean = !this.options.context.model.dirty;
         if (this.give(cells)) {
           wrote = true;
-          await this.keep(wasClean, false);
+          if (isClean && several) {
+            this.options.context.model.dirty = false;
+          }
         }
         if (!goesOn(cells, this.client) && !this._again) {
           break;
@@ -151,28 +160,27 @@ export class Giver implements IDisposable {
       const took = performance.now() - began;
       await this.pause(Math.max(pause, SHARE * took));
     }
-    if (wrote && !this._isDisposed) {
-      await this.keep(wasClean);
+    if (wrote && wasClean && !this._isDisposed) {
+      await this.keep();
+    }
+  }
+
+  /** Save what was given back, so that the file has it too. */
+  private async keep(): Promise<void> {
+    const { context, contents } = this.options;
+    // A shared notebook is saved by the server.
+    if (!this._room.isShared && !(await this.isOneOfSeveral())) {
+      await saveIfAsOnDisk(context, contents);
     }
   }
 
   /**
-   * Save what was given back, so that the file has it too, unless the attendee has
-   * something there to save or not to save.
-   *
-   * Where another page hears the kernel as well, that one may have all of it and more to
-   * save: then this page has nothing to save. A shared notebook is saved by the server.
+   * Whether another page hears the kernel as well, and has a notebook of its own: that
+   * one may have all of it and more to save, so this page has nothing to save.
    */
-  private async keep(wasClean: boolean, ended = true): Promise<void> {
-    const { context, contents, connections } = this.options;
-    if (!wasClean || this._room.isShared) {
-      return;
-    }
-    if ((await connections()) > 1) {
-      context.model.dirty = false;
-    } else if (ended) {
-      await saveIfAsOnDisk(context, contents);
-    }
+  private async isOneOfSeveral(): Promise<boolean> {
+    const { connections } = this.options;
+    return !this._room.isShared && (await connections()) > 1;
   }
 
   /** Write what is due; returns whether there was something. */
