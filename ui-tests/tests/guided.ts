@@ -16,48 +16,73 @@ import {
 import { JupyterLab } from './jupyterlab';
 import { Panel } from './panel';
 
-/** How many lines the cell that stands for a training prints, and how fast. */
-export const LINES = 40;
-const SECONDS = 0.15;
+/** The fewest lines that the cell prints which stands for a training. */
+export const LINES = 12;
 
-/** A cell that trains nothing, but prints as if it did. */
-const TRAIN = `import os, time
+/**
+ * A cell that trains nothing, but prints as if it did: on and on, until a test lets it
+ * end.
+ */
+function training(module: string): string {
+  return `import os, time
 lines = ${LINES}
 runs = globals().get('runs', 0) + 1
+step = 0
 print('process', os.getpid(), flush=True)
-for i in range(lines):
-    print(f'run {runs} step {i + 1}/{lines} loss: {1 / (i + 1):.4f}', flush=True)
-    time.sleep(${SECONDS})
+while step < lines or not os.path.exists('let ${module} end'):
+    step += 1
+    print(f'run {runs} step {step} loss: {1 / step:.4f}', flush=True)
+    time.sleep(0.1)
 print('finished')`;
+}
 
 /** What a step's row and the snapshot say of a workshop. */
 export interface ISnapshot {
-  modules: {
+  preparation: { name: string; state: string }[];
+  modules: IModule[];
+}
+
+/** What the snapshot says of one notebook. */
+export interface IModule {
+  id: string;
+  steps: {
     id: string;
-    kernel: string;
-    steps: {
-      id: string;
-      state: string;
-      training: { curves: { name: string; x: number[]; y: number[] }[] } | null;
-      parameters: { id: string; value: unknown }[];
-      exercises: { open: boolean }[];
-    }[];
+    state: string;
+    training: { curves: { name: string; x: number[]; y: number[] }[] } | null;
   }[];
 }
 
-/** Two notebooks that need nothing but a kernel: one trains, one has an exercise. */
+/** The notebooks with a training: each test has one of its own. */
+const LESSONS = [
+  'reload',
+  'closed',
+  'cleared',
+  'by-hand',
+  'killed',
+  'stopped',
+  'newer',
+  'corrected',
+  'chosen',
+  'chosen-closed',
+  'two-pages',
+  'left'
+];
+
+/** A workshop that needs nothing but a kernel. */
 function writeWorkshop(definitions: string): void {
   const folder = join(definitions, 'guided');
   const files = join(folder, 'files');
   mkdirSync(files, { recursive: true });
-  writeNotebook(join(files, 'Lesson.ipynb'), [
-    ['train', TRAIN],
-    ['look', "answer = 42\nprint('answer', answer)"]
-  ]);
-  writeNotebook(join(files, 'Exercise.ipynb'), [
+  for (const lesson of LESSONS) {
+    writeNotebook(join(files, `${lesson}.ipynb`), [
+      ['train', training(lesson)],
+      ['look', "answer = 42\nprint('answer', answer)"]
+    ]);
+  }
+  writeNotebook(join(files, 'exercise.ipynb'), [
     ['before', "print('before')"],
     ['fill', 'shape = ???\nprint(shape)'],
-    ['after', "word = 'long'\nprint(word)"]
+    ['after', "print('after')"]
   ]);
   writeFileSync(
     join(folder, 'workshop.yaml'),
@@ -72,38 +97,13 @@ profiles:
     title: Quick
     text: Everything is shorter.
     modules:
-      lesson: {parameters: {lines: 10}}
-      exercise: {parameters: {word: short}}
-modules:
-  - id: lesson
-    title: The lesson
-    text: A notebook.
-    notebook: Lesson.ipynb
-    patches:
-      - {kind: ensure_line, id: corrected, cell: {id: look}, line: "print('corrected')", why: It says so.}
-    parameters:
-      - {id: lines, variable: lines, title: Lines, cell: {id: train}, choices: [{value: 10}, {value: ${LINES}}]}
-    steps:
-      - id: train
-        title: Train
-        text: Prints lines.
-        cells: [{id: train}]
-        duration: 6
-        training:
-          patterns: ['^run \\d+ step (?P<step>\\d+)/(?P<steps>\\d+) loss: (?P<loss>[\\d.]+)$']
-          metrics: {loss: {title: Loss, better: lower}}
-      - id: look
-        title: Look
-        text: Sets an answer.
-        cells: [{id: look}]
-        duration: 1
-        check: {expressions: ["answer == 42"]}
+      chosen: {parameters: {lines: 6}}
+      chosen-closed: {parameters: {lines: 6}}
+modules:${LESSONS.map(lesson).join('')}
   - id: exercise
     title: The exercise
     text: A notebook with something to do.
-    notebook: Exercise.ipynb
-    parameters:
-      - {id: word, variable: word, title: Word, cell: {id: after}, choices: [{value: long}, {value: short}]}
+    notebook: exercise.ipynb
     steps:
       - {id: before, title: Before, text: Comes first., cells: [{id: before}], duration: 1}
       - id: fill
@@ -117,24 +117,51 @@ modules:
   );
 }
 
+function lesson(id: string): string {
+  return `
+  - id: ${id}
+    title: The lesson ${id}
+    text: A notebook.
+    notebook: ${id}.ipynb
+    patches:
+      - kind: ensure_line
+        id: corrected
+        cell: {id: look}
+        line: "print('corrected')"
+        why: It says so.
+    parameters:
+      - id: lines
+        variable: lines
+        title: Lines
+        cell: {id: train}
+        choices: [{value: 6}, {value: 9}, {value: ${LINES}}]
+    steps:
+      - id: train
+        title: Train
+        text: Prints lines.
+        cells: [{id: train}]
+        duration: 6
+        training:
+          patterns: ['^run \\d+ step (?P<step>\\d+) loss: (?P<loss>[\\d.]+)$']
+          metrics: {loss: {title: Loss, better: lower}}
+      - id: look
+        title: Look
+        text: Sets an answer.
+        cells: [{id: look}]
+        duration: 1
+        check: {expressions: ["answer == 42"]}`;
+}
+
 function writeNotebook(path: string, cells: [string, string][]): void {
   const notebook = {
-    cells: cells.flatMap(([id, source]) => [
-      {
-        cell_type: 'markdown',
-        id: `about-${id}`,
-        metadata: {},
-        source: [`## About ${id}`]
-      },
-      {
-        cell_type: 'code',
-        execution_count: null,
-        id,
-        metadata: {},
-        outputs: [],
-        source: source.split(/(?<=\n)/)
-      }
-    ]),
+    cells: cells.map(([id, source]) => ({
+      cell_type: 'code',
+      execution_count: null,
+      id,
+      metadata: {},
+      outputs: [],
+      source: source.split(/(?<=\n)/)
+    })),
     metadata: {
       kernelspec: {
         display_name: 'Elsewhere',
@@ -149,6 +176,19 @@ function writeNotebook(path: string, cells: [string, string][]): void {
   writeFileSync(path, JSON.stringify(notebook, null, 1) + '\n');
 }
 
+/** Let the training of a module come to its end. */
+export function letEnd(lab: JupyterLab, module: string): void {
+  writeFileSync(join(lab.root, 'guided', `let ${module} end`), '');
+}
+
+/** What the server says of a module. */
+export async function moduleOf(lab: JupyterLab, id: string): Promise<IModule> {
+  const { modules } = await lab.ask<ISnapshot>('workshops/guided');
+  return modules.find(each => each.id === id)!;
+}
+
+let workspaces = 0;
+
 /** A page with the panel, on the workshop of {@link writeWorkshop}. */
 export class Guide extends Panel {
   constructor(
@@ -159,12 +199,8 @@ export class Guide extends Panel {
   }
 
   /** Open JupyterLab in a workspace of its own. */
-  static async at(
-    page: Page,
-    lab: JupyterLab,
-    workspace: string
-  ): Promise<Guide> {
-    await Panel.open(page, lab, workspace);
+  static async at(page: Page, lab: JupyterLab): Promise<Guide> {
+    await Panel.open(page, lab, `guided-${++workspaces}`);
     return new Guide(page, lab);
   }
 
@@ -190,17 +226,10 @@ export class Guide extends Panel {
     });
   }
 
-  /** Get everything ready. */
-  async prepare(): Promise<void> {
-    await this.next.click();
-    await expect(this.step('lesson', 'train')).toHaveAttribute(
-      'data-state',
-      'ready',
-      {
-        timeout: 120_000
-      }
-    );
-    await expect(this.next).toBeEnabled();
+  /** Choose something from one of JupyterLab's menus. */
+  async menu(name: string, item: string): Promise<void> {
+    await this.page.getByRole('menuitem', { name, exact: true }).click();
+    await this.page.getByRole('menuitem', { name: item, exact: true }).click();
   }
 
   /** A code cell of the notebook that is shown. */
@@ -229,12 +258,8 @@ export class Guide extends Panel {
   async reload(): Promise<void> {
     // JupyterLab writes down what is open a moment after it changed.
     await this.page.waitForTimeout(1500);
-    await this.page.goto(
-      this.lab
-        .page('')
-        .replace('workspaces/', `workspaces/${await this.workspace()}`)
-        .replace('&reset', '')
-    );
+    const [, workspace] = /workspaces\/([^/?]+)/.exec(this.page.url())!;
+    await this.page.goto(this.lab.page(workspace!).replace('&reset', ''));
     await expect(this.next).toBeVisible();
     await expect(this.cell(0)).toBeVisible();
   }
@@ -249,31 +274,23 @@ export class Guide extends Panel {
     const row = this.step(module, step);
     await expect(row).toHaveAttribute('data-state', state, { timeout });
   }
-
-  private async workspace(): Promise<string> {
-    return /workspaces\/([^/?]+)/.exec(this.page.url())![1]!;
-  }
 }
 
-/** What every line of the training's cell is, for the given run in its kernel. */
-export function trainLines(run = 1): RegExp[] {
-  const steps = Array.from({ length: LINES }, (_, i) => {
-    return new RegExp(`^run ${run} step ${i + 1}/${LINES} loss: [0-9.]+$`);
+/** Expect a whole run of the training: every line, in order, each once. */
+export function expectWholeRun(lines: string[], run = 1): void {
+  const steps = lines.length - 2;
+  expect(steps).toBeGreaterThanOrEqual(LINES);
+  const expected = Array.from({ length: steps }, (_, i) => {
+    return `run ${run} step ${i + 1} loss: ${(1 / (i + 1)).toFixed(4)}`;
   });
-  return [/^process \d+$/, ...steps, /^finished$/];
-}
-
-/** Expect these very lines, in order, each once. */
-export function expectLines(lines: string[], expected: RegExp[]): void {
-  expect(lines.map((line, at) => expected[at]?.test(line) ?? line)).toEqual(
-    expected.map(() => true)
-  );
+  expect(lines[0]).toMatch(/^process \d+$/);
+  expect(lines.slice(1)).toEqual([...expected, 'finished']);
 }
 
 /** A notebook file as it lies on the disk. */
 export function readNotebook(lab: JupyterLab, name: string): INotebook {
   return JSON.parse(
-    readFileSync(join(lab.root, 'guided', name), 'utf8')
+    readFileSync(join(lab.root, 'guided', `${name}.ipynb`), 'utf8')
   ) as INotebook;
 }
 
@@ -320,28 +337,29 @@ export interface IOptions {
 }
 
 interface IFixtures {
-  lab: JupyterLab;
   guide: Guide;
 }
 
-/** Tests with a server of their own, on which everything is ready. */
-export const test = base.extend<IFixtures, IOptions>({
+/** Tests on a server on which everything is ready. */
+export const test = base.extend<IFixtures, IOptions & { lab: JupyterLab }>({
   collaboration: [false, { option: true, scope: 'worker' }],
-  lab: async ({ collaboration }, use) => {
-    const definitions = mkdtempSync(join(tmpdir(), 'definitions-'));
-    writeWorkshop(definitions);
-    const lab = await JupyterLab.start({
-      definitions,
-      workshop: 'guided',
-      collaboration
-    });
-    await use(lab);
-    await lab.stop();
-    rmSync(definitions, { recursive: true, force: true });
-  },
+  lab: [
+    async ({ collaboration }, use) => {
+      const definitions = mkdtempSync(join(tmpdir(), 'definitions-'));
+      writeWorkshop(definitions);
+      const lab = await JupyterLab.start({
+        definitions,
+        workshop: 'guided',
+        collaboration
+      });
+      await lab.prepare('guided');
+      await use(lab);
+      await lab.stop();
+      rmSync(definitions, { recursive: true, force: true });
+    },
+    { scope: 'worker', timeout: 300_000 }
+  ],
   guide: async ({ page, lab }, use) => {
-    const guide = await Guide.at(page, lab, 'first');
-    await guide.prepare();
-    await use(guide);
+    await use(await Guide.at(page, lab));
   }
 });

@@ -103,6 +103,26 @@ export class JupyterLab {
     return (await answer.json()) as T;
   }
 
+  /** Get everything ready for a workshop. */
+  async prepare(workshop: string): Promise<void> {
+    const path = `workshops/${workshop}`;
+    await fetch(`${this.url}monai-workshop/${path}/jobs`, {
+      method: 'POST',
+      headers: { Authorization: `token ${this.token}` },
+      body: JSON.stringify({ kind: 'prepare', key: 'ui-tests' })
+    });
+    for (let waited = 0; waited < 600; waited++) {
+      await new Promise(resolve => setTimeout(resolve, 200));
+      const { preparation } = await this.ask<{
+        preparation: { state: string }[];
+      }>(path);
+      if (preparation.every(part => part.state === 'done')) {
+        return;
+      }
+    }
+    throw new Error(`${workshop} did not get ready`);
+  }
+
   /** End the server, its kernels and its folders. */
   async stop(): Promise<void> {
     const ended = new Promise(resolve => this.process.once('exit', resolve));

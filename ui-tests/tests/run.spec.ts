@@ -1,34 +1,37 @@
 import { expect } from '@playwright/test';
 import {
-  expectLines,
+  expectWholeRun,
   Guide,
-  type ISnapshot,
-  LINES,
+  letEnd,
   linesOnDisk,
+  moduleOf,
   sourceOnDisk,
-  test,
-  trainLines
+  test
 } from './guided';
 
 test('a page that is loaded again in the middle of a cell loses no line', async ({
   guide,
   lab
 }) => {
-  guide.begin('run-step', { module: 'lesson', step: 'train' });
+  const module = 'reload';
+  guide.begin('run-step', { module, step: 'train' });
   await guide.shows(0, 5);
   await guide.reload();
-  await guide.becomes('lesson', 'train', 'running');
-  await expect(guide.cell(0).locator('.jp-InputPrompt')).toHaveText('[*]:');
-  await guide.becomes('lesson', 'train', 'done');
-  await expect(guide.cell(0).locator('.jp-InputPrompt')).toHaveText('[1]:');
-  expectLines(await guide.lines(0), trainLines());
+  await guide.becomes(module, 'train', 'running');
+  const prompt = guide.cell(0).locator('.jp-InputPrompt');
+  await expect(prompt).toHaveText('[*]:');
+  const shown = (await guide.lines(0)).length;
+  await guide.shows(0, shown + 3);
+  letEnd(lab, module);
+  await guide.becomes(module, 'train', 'done');
+  await expect(prompt).toHaveText('[1]:');
+  const lines = await guide.lines(0);
+  expectWholeRun(lines);
   // The file has them too, so that whoever reads it next finds them.
-  await expect
-    .poll(() => linesOnDisk(lab, 'Lesson.ipynb', 'train').length)
-    .toBe(LINES + 2);
+  await expect.poll(() => linesOnDisk(lab, module, 'train')).toEqual(lines);
   await guide.reload();
-  await guide.shows(0, LINES + 2);
-  expectLines(await guide.lines(0), trainLines());
+  await guide.shows(0, lines.length);
+  expect(await guide.lines(0)).toEqual(lines);
   expect(await guide.dialogs()).toEqual([]);
 });
 
@@ -37,43 +40,39 @@ test('what ran while no page was open is there when one is opened', async ({
   lab,
   context
 }) => {
-  guide.begin('run-step', { module: 'lesson', step: 'train' });
+  const module = 'closed';
+  guide.begin('run-step', { module, step: 'train' });
   await guide.shows(0, 5);
   await guide.page.close();
-  const train = async () => {
-    const { modules } = await lab.ask<ISnapshot>('workshops/guided');
-    return modules[0]!.steps[0]!;
-  };
-  await expect.poll(async () => (await train()).state).toBe('done');
-  const again = await Guide.at(await context.newPage(), lab, 'second');
-  await again.becomes('lesson', 'train', 'done');
-  await again.command('open-notebook', { module: 'lesson' });
-  await again.shows(0, LINES + 2);
-  expectLines(await again.lines(0), trainLines());
+  letEnd(lab, module);
+  await expect
+    .poll(async () => (await moduleOf(lab, module)).steps[0]!.state)
+    .toBe('done');
+  const again = await Guide.at(await context.newPage(), lab);
+  await again.becomes(module, 'train', 'done');
+  await again.command('open-notebook', { module });
   await expect(again.cell(0).locator('.jp-InputPrompt')).toHaveText('[1]:');
-  const loss = (await train()).training?.curves.find(
-    each => each.name === 'loss'
-  );
-  expect(loss?.x).toEqual(Array.from({ length: LINES }, (_, i) => i + 1));
+  const lines = await again.lines(0);
+  expectWholeRun(lines);
+  const { training } = (await moduleOf(lab, module)).steps[0]!;
+  const loss = training?.curves.find(each => each.name === 'loss');
+  expect(loss?.x).toEqual(lines.slice(2).map((_, i) => i + 1));
   expect(await again.dialogs()).toEqual([]);
 });
 
 test('outputs that were cleared stay cleared', async ({ guide, lab }) => {
-  guide.begin('run-step', { module: 'lesson', step: 'train' });
+  const module = 'cleared';
+  guide.begin('run-step', { module, step: 'train' });
   await guide.shows(0, 5);
   await guide.reload();
+  letEnd(lab, module);
   await expect
-    .poll(() => linesOnDisk(lab, 'Lesson.ipynb', 'train').length)
-    .toBe(LINES + 2);
-  await guide.page.getByRole('menuitem', { name: 'Edit', exact: true }).click();
-  await guide.page
-    .getByRole('menuitem', { name: 'Clear Outputs of All Cells' })
-    .click();
+    .poll(() => linesOnDisk(lab, module, 'train').pop())
+    .toBe('finished');
+  await guide.menu('Edit', 'Clear Outputs of All Cells');
   await expect.poll(() => guide.lines(0)).toEqual([]);
   await guide.page.keyboard.press('Control+s');
-  await expect
-    .poll(() => linesOnDisk(lab, 'Lesson.ipynb', 'train'))
-    .toEqual([]);
+  await expect.poll(() => linesOnDisk(lab, module, 'train')).toEqual([]);
   await guide.reload();
   await guide.page.waitForTimeout(3000);
   expect(await guide.lines(0)).toEqual([]);
@@ -83,33 +82,28 @@ test('Run All by hand and the panel give the same states', async ({
   guide,
   lab
 }) => {
-  const outcome = async () => {
-    const { modules } = await lab.ask<ISnapshot>('workshops/guided');
-    return modules[0]!.steps.map(({ id, state, training }) => ({
+  const module = 'by-hand';
+  letEnd(lab, module);
+  const outcome = async () =>
+    (await moduleOf(lab, module)).steps.map(({ id, state, training }) => ({
       id,
       state,
       curves: training?.curves.map(({ name, x, y }) => ({ name, x, y }))
     }));
-  };
-  await guide.command('open-notebook', { module: 'lesson' });
-  await guide.page.getByRole('menuitem', { name: 'Run', exact: true }).click();
-  await guide.page
-    .getByRole('menuitem', { name: 'Run All Cells', exact: true })
-    .click();
-  await guide.becomes('lesson', 'train', 'running');
-  await guide.becomes('lesson', 'look', 'done');
-  await guide.becomes('lesson', 'train', 'done');
+  await guide.command('open-notebook', { module });
+  await guide.menu('Run', 'Run All Cells');
+  await guide.becomes(module, 'train', 'done');
+  await guide.becomes(module, 'look', 'done');
   const byHand = await outcome();
 
-  const restarted = guide.command('restart', { module: 'lesson' });
-  const dialog = guide.page.locator('.jp-Dialog');
-  await dialog.getByRole('button', { name: 'Restart' }).click();
+  const restarted = guide.command('restart', { module });
+  await guide.page.locator('.jp-Dialog .jp-mod-accept').click();
   await restarted;
-  await guide.becomes('lesson', 'train', 'ready');
+  await guide.becomes(module, 'train', 'ready');
   expect(await guide.lines(0)).toEqual([]);
 
-  await guide.command('run-module', { module: 'lesson' });
-  await guide.becomes('lesson', 'look', 'done');
+  await guide.command('run-module', { module });
+  await guide.becomes(module, 'look', 'done');
   expect(await outcome()).toEqual(byHand);
   expect(await guide.dialogs()).toHaveLength(1);
 });
@@ -117,31 +111,32 @@ test('Run All by hand and the panel give the same states', async ({
 test('a kernel that is killed in the middle of a cell is told within five seconds', async ({
   guide
 }) => {
-  guide.begin('run-step', { module: 'lesson', step: 'train' });
+  const module = 'killed';
+  guide.begin('run-step', { module, step: 'train' });
   await guide.shows(0, 5);
   const [first] = await guide.lines(0);
   process.kill(Number(first!.split(' ')[1]), 'SIGKILL');
-  await guide.becomes('lesson', 'train', 'failed', 5000);
-  await expect(guide.step('lesson', 'train')).toContainText('kernel');
+  await guide.becomes(module, 'train', 'failed', 5000);
+  await expect(guide.step(module, 'train')).toContainText('kernel');
   // Nothing waits for an answer that cannot come.
+  await expect(guide.cell(0).locator('.jp-InputPrompt')).not.toHaveText('[*]:');
   await expect(guide.next).toBeEnabled();
 });
 
-test('Stop interrupts the cell, and the step can be run again', async ({
-  guide
+test('Stop interrupts the cell, and the module can be run again', async ({
+  guide,
+  lab
 }) => {
-  const run = guide.command('run-module', { module: 'lesson' });
+  const module = 'stopped';
+  const run = guide.command('run-module', { module });
   await guide.shows(0, 5);
-  await guide.command('stop-step', { module: 'lesson' });
+  await guide.command('stop-step', { module });
   await run;
-  await guide.becomes('lesson', 'train', 'ready');
+  await guide.becomes(module, 'train', 'ready');
   expect((await guide.lines(0)).join(' ')).toContain('KeyboardInterrupt');
-  await expect(guide.step('lesson', 'look')).not.toHaveAttribute(
-    'data-state',
-    'done'
-  );
-  await guide.command('run-module', { module: 'lesson' });
-  await guide.becomes('lesson', 'look', 'done');
+  letEnd(lab, module);
+  await guide.command('run-module', { module });
+  await guide.becomes(module, 'look', 'done');
   expect(await guide.dialogs()).toEqual([]);
 });
 
@@ -150,29 +145,31 @@ test('an output that is newer than the recorded one stays', async ({
   lab,
   context
 }) => {
-  guide.begin('run-step', { module: 'lesson', step: 'train' });
+  const module = 'newer';
+  guide.begin('run-step', { module, step: 'train' });
   await guide.shows(0, 5);
   await guide.page.close();
+  letEnd(lab, module);
   const page = await context.newPage();
   // The server's answer comes late: meanwhile the attendee has run the cell again.
-  let answer = () => undefined as void;
-  const ran = new Promise<void>(resolve => (answer = resolve));
+  let ran = () => undefined as void;
+  const late = new Promise<void>(resolve => (ran = resolve));
   let asked = 0;
-  await page.route('**/outputs/lesson*', async route => {
+  await page.route(`**/outputs/${module}*`, async route => {
     const response = await route.fetch();
     asked += 1;
-    await ran;
+    await late;
     await route.fulfill({ response });
   });
-  const again = await Guide.at(page, lab, 'second');
-  await again.becomes('lesson', 'train', 'done');
-  await again.command('open-notebook', { module: 'lesson' });
+  const again = await Guide.at(page, lab);
+  await again.becomes(module, 'train', 'done');
+  await again.command('open-notebook', { module });
   await expect.poll(() => asked).toBeGreaterThan(0);
-  await again.command('run-step', { module: 'lesson', step: 'train' });
-  expectLines(await again.lines(0), trainLines(2));
-  answer();
+  await again.command('run-step', { module, step: 'train' });
+  expectWholeRun(await again.lines(0), 2);
+  ran();
   await page.waitForTimeout(3000);
-  expectLines(await again.lines(0), trainLines(2));
+  expectWholeRun(await again.lines(0), 2);
   await expect(again.cell(0).locator('.jp-InputPrompt')).toHaveText('[2]:');
 });
 
@@ -180,7 +177,8 @@ test('a correction of an open notebook keeps what was typed, and can be undone',
   guide,
   lab
 }) => {
-  await guide.command('open-notebook', { module: 'lesson' });
+  const module = 'corrected';
+  await guide.command('open-notebook', { module });
   const look = guide.cell(1);
   await expect(look).toContainText('corrected');
   // The attendee takes the correction out and writes something else, all unsaved.
@@ -189,12 +187,11 @@ test('a correction of an open notebook keeps what was typed, and can be undone',
   await guide.page.keyboard.press('Shift+Home');
   await guide.page.keyboard.type('# mine 🫁');
   await expect(look).not.toContainText('corrected');
-  await guide.page.waitForTimeout(1000);
   await guide.command('prepare');
   await expect(look).toContainText('corrected');
   await expect(look).toContainText('# mine 🫁');
   await expect
-    .poll(() => sourceOnDisk(lab, 'Lesson.ipynb', 'look'))
+    .poll(() => sourceOnDisk(lab, module, 'look'))
     .toBe(
       "answer = 42\nprint('answer', answer)\n# mine 🫁\nprint('corrected')"
     );
@@ -203,69 +200,67 @@ test('a correction of an open notebook keeps what was typed, and can be undone',
   await guide.page.keyboard.press('Control+z');
   await expect(look).not.toContainText('corrected');
   await expect(look).toContainText('# mine 🫁');
+  // What comes after finds the notebook as it was.
+  await guide.page.keyboard.press('Control+Shift+z');
+  await guide.page.keyboard.press('Control+s');
+  await expect
+    .poll(() => sourceOnDisk(lab, module, 'look'))
+    .toContain('corrected');
   expect(await guide.dialogs()).toEqual([]);
 });
 
-test('values, profiles and solutions are written into open notebooks and closed ones', async ({
+test('values and profiles are written into open notebooks and closed ones', async ({
   guide,
   lab
 }) => {
-  const onDisk = () =>
-    /lines = (\d+)/.exec(sourceOnDisk(lab, 'Lesson.ipynb', 'train'))![1];
+  const module = 'chosen';
+  const onDisk = (name = module) =>
+    /lines = (\d+)/.exec(sourceOnDisk(lab, name, 'train'))![1];
   // Closed: the file.
-  await guide.command('set-parameters', {
-    module: 'lesson',
-    values: '{"lines": 10}'
-  });
-  await expect.poll(onDisk).toBe('10');
+  await guide.command('set-parameters', { module, values: '{"lines": 9}' });
+  await expect.poll(() => onDisk()).toBe('9');
   // Open, with something typed: the page.
-  await guide.command('open-notebook', { module: 'lesson' });
+  await guide.command('open-notebook', { module });
   const train = guide.cell(0);
-  await expect(train).toContainText('lines = 10');
+  await expect(train).toContainText('lines = 9');
   await train.locator('.cm-content').click();
   await guide.page.keyboard.press('Control+Home');
   await guide.page.keyboard.type('# mine 🫁\n');
-  await guide.page.waitForTimeout(1000);
-  await guide.command('set-parameters', {
-    module: 'lesson',
-    values: `{"lines": ${LINES}}`
-  });
-  await expect(train).toContainText(`lines = ${LINES}`);
+  await guide.command('set-parameters', { module, values: '{"lines": 12}' });
+  await expect(train).toContainText('lines = 12');
   await expect(train).toContainText('# mine 🫁');
-  await expect.poll(onDisk).toBe(String(LINES));
+  await expect.poll(() => onDisk()).toBe('12');
   await train.locator('.cm-content').click();
   await guide.page.keyboard.press('Control+z');
-  await expect(train).toContainText('lines = 10');
+  await expect(train).toContainText('lines = 9');
   await expect(train).toContainText('# mine 🫁');
-  await guide.page.keyboard.press('Control+Shift+z');
-  await expect(train).toContainText(`lines = ${LINES}`);
   // A profile: one notebook is open, one is not.
   await guide.command('profile', { profile: 'quick' });
-  await expect(train).toContainText('lines = 10');
-  await expect.poll(onDisk).toBe('10');
-  await expect
-    .poll(() => sourceOnDisk(lab, 'Exercise.ipynb', 'after'))
-    .toContain('short');
+  await expect(train).toContainText('lines = 6');
+  await expect(train).toContainText('# mine 🫁');
+  await expect.poll(() => onDisk()).toBe('6');
+  await expect.poll(() => onDisk('chosen-closed')).toBe('6');
   expect(await guide.dialogs()).toEqual([]);
 });
 
 test('Run module stops kindly at an exercise, helps, and goes on', async ({
   guide
 }) => {
-  await guide.command('run-module', { module: 'exercise' });
-  await guide.becomes('exercise', 'before', 'done');
+  const module = 'exercise';
+  await guide.command('run-module', { module });
+  await guide.becomes(module, 'before', 'done');
   await expect(guide.node).toContainText('This cell is an exercise');
   await expect(guide.node).toContainText('A pair of numbers.');
   await expect(guide.cell(1)).toHaveClass(/jp-mod-active/);
-  await expect(guide.step('exercise', 'fill')).not.toHaveAttribute(
+  await expect(guide.step(module, 'fill')).toHaveAttribute(
     'data-state',
-    'failed'
+    'ready'
   );
   expect(await guide.lines(1)).toEqual([]);
-  await guide.command('solution', { module: 'exercise', step: 'fill' });
+  await guide.command('solution', { module, step: 'fill' });
   await expect(guide.cell(1)).toContainText('shape = (2, 3)');
-  await guide.command('run-module', { module: 'exercise' });
-  await guide.becomes('exercise', 'after', 'done');
+  await guide.command('run-module', { module });
+  await guide.becomes(module, 'after', 'done');
   expect(await guide.lines(1)).toEqual(['(2, 3)']);
   expect(await guide.dialogs()).toEqual([]);
 });
