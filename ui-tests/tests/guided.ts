@@ -278,13 +278,17 @@ export class Guide extends Panel {
 
 /** Expect a whole run of the training: every line, in order, each once. */
 export function expectWholeRun(lines: string[], run = 1): void {
+  const printed = lines.map(line => line.replace(/(?<=loss:|process) .*/, ''));
   const steps = lines.length - 2;
   expect(steps).toBeGreaterThanOrEqual(LINES);
-  const expected = Array.from({ length: steps }, (_, i) => {
-    return `run ${run} step ${i + 1} loss: ${(1 / (i + 1)).toFixed(4)}`;
-  });
-  expect(lines[0]).toMatch(/^process \d+$/);
-  expect(lines.slice(1)).toEqual([...expected, 'finished']);
+  expect(printed).toEqual([
+    'process',
+    ...Array.from(
+      { length: steps },
+      (_, i) => `run ${run} step ${i + 1} loss:`
+    ),
+    'finished'
+  ]);
 }
 
 /** A notebook file as it lies on the disk. */
