@@ -19,6 +19,7 @@ import { confirmStartAgain } from './lab/asking';
 import { WorkshopClient } from './lab/client';
 import { addCommands, PALETTE } from './lab/commands';
 import { KernelspecMapping } from './lab/kernelspecs';
+import { GiveBack } from './lab/giveback';
 import { Notebooks } from './lab/notebooks';
 import { Sidebar } from './lab/sidebar';
 import { keepInStep } from './lab/upkeep';
@@ -78,6 +79,7 @@ const panel: JupyterFrontEndPlugin<void> = {
       'Notebook',
       new KernelspecMapping(services, client.catalogue())
     );
+    new GiveBack(shown, tracker, services);
     const actions = new Actions(shown, notebooks, module =>
       confirmStartAgain(trans, module)
     );

@@ -3,8 +3,11 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import type {
   Catalogue,
+  EditRequest,
+  Edits,
   Failure,
   JobDetails,
+  ModuleOutputs,
   Patches,
   RequestKind,
   Snapshot
@@ -78,7 +81,13 @@ export interface IPending {
     | 'select'
     | 'update'
     | 'undo'
-    | 'start-again';
+    | 'start-again'
+    | 'run-module'
+    | 'restart'
+    | 'set-parameters'
+    | 'profile'
+    | 'solution'
+    | 'report';
   /** The module meant, if any. */
   readonly module?: string;
   /** The step meant, if any. */
@@ -126,6 +135,12 @@ export interface IWorkshop extends IDisposable {
   cancelJob(job: string): Promise<void>;
   /** What the workshop's patches would change, or have changed. */
   readPatches(): Promise<Patches>;
+  /** What an edit would change in a notebook that is open. */
+  readEdits(asked: EditRequest): Promise<Edits>;
+  /** What the cells of a module's notebook have printed and shown. */
+  readOutputs(module: string): Promise<ModuleOutputs>;
+  /** Show why something did not work. */
+  tell(reason: unknown): void;
   /** Forget the last action's failure. */
   dismiss(): void;
   /**

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
+import type { IOptions } from './tests/guided';
 
 /** The system's browser where there is one; else Playwright's own. */
 const browser = [
@@ -8,7 +9,7 @@ const browser = [
   '/usr/bin/google-chrome'
 ].find(existsSync);
 
-export default defineConfig({
+export default defineConfig<object, IOptions>({
   testDir: 'tests',
   outputDir: 'test-results',
   // One server per file; two cores train faster when nothing else does.
@@ -16,6 +17,14 @@ export default defineConfig({
   timeout: 10 * 60_000,
   expect: { timeout: 30_000 },
   retries: 0,
+  projects: [
+    { name: 'alone', testIgnore: 'collaboration.spec.ts' },
+    {
+      name: 'collaboration',
+      testMatch: ['run.spec.ts', 'collaboration.spec.ts'],
+      use: { collaboration: true }
+    }
+  ],
   use: {
     viewport: { width: 1280, height: 900 },
     video: 'off',

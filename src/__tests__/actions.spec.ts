@@ -21,6 +21,7 @@ const OPEN = ['first light/classify.ipynb', 'first light/more/own.ipynb'];
 
 /** A main area that notes what it is asked for. */
 const notebooks = {
+  find: () => undefined,
   below: (folder: string) => OPEN.filter(path => path.startsWith(folder)),
   save: (paths: readonly string[]) => note(`save ${paths.join(', ')}`),
   rest: (path: string) => note(`rest ${path}`),

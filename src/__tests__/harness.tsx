@@ -33,6 +33,7 @@ const rendermime = {
 
 /** A main area in which no notebook is open. */
 const noNotebooks = {
+  find: () => undefined,
   below: () => [],
   save: () => Promise.resolve()
 } as unknown as Notebooks;

@@ -10,7 +10,12 @@ export type ClientCode =
   | 'unexpected-answer'
   | 'notebook-not-opened'
   | 'notebook-not-saved'
-  | 'cells-not-found';
+  | 'cells-not-found'
+  | 'change-not-saved'
+  | 'exercise-open'
+  | 'kernel-unheard'
+  | 'notebook-changing'
+  | 'step-blocked';
 
 /** A failure with no words of its own. */
 export function clientFailure(code: ClientCode, details = ''): Failure {
@@ -26,6 +31,15 @@ export class WorkshopFailure extends Error {
     super(failure.message || failure.code);
     this.name = 'WorkshopFailure';
   }
+}
+
+/** A failure that the browser found, with what was thrown as its details. */
+export function clientFailureOf(
+  code: ClientCode,
+  reason: unknown
+): WorkshopFailure {
+  const details = reason instanceof Error ? reason.message : '';
+  return new WorkshopFailure(clientFailure(code, details));
 }
 
 /** The failure that anything thrown tells. */

@@ -6,10 +6,11 @@ import type {
   RequestKind,
   Snapshot
 } from '../core/snapshot';
-import { findStep, runningJobs } from '../core/steps';
-import { clientFailure, WorkshopFailure } from '../core/failure';
+import { runningJobs } from '../core/steps';
 import type { IPending, IWorkshop, Retry } from '../tokens';
+import { Choices } from './choices';
 import type { Notebooks } from './notebooks';
+import { Runs } from './runs';
 
 /**
  * What an attendee can do, each once for buttons, commands and tools.
@@ -24,7 +25,15 @@ export class Actions {
     private readonly workshop: IWorkshop,
     private readonly notebooks: Notebooks,
     private readonly confirm: (module: ModuleView) => Promise<boolean>
-  ) {}
+  ) {
+    this.runs = new Runs(workshop, notebooks);
+    this.choices = new Choices(workshop, notebooks);
+  }
+
+  /** What runs, and stops, in notebooks. */
+  readonly runs: Runs;
+  /** What is written into notebooks because the attendee chose it. */
+  readonly choices: Choices;
 
   /** Do what the primary button offers. */
   async next(): Promise<void> {
@@ -34,7 +43,7 @@ export class Actions {
     }
     const offer = primary(snapshot, this.workshop.state.pending !== null);
     if (offer.kind === 'run') {
-      await this.runStep(offer.place.module.id, offer.place.step.id);
+      await this.runs.runStep(offer.place.module.id, offer.place.step.id);
     } else if (offer.kind === 'prepare') {
       await this.prepare();
     } else if (offer.kind === 'bring-back') {
@@ -45,8 +54,8 @@ export class Actions {
   /**
    * Get everything ready.
    *
-   * Unsaved changes in the workshop's notebooks are saved first, so that patches are
-   * applied to what the attendee sees.
+   * Open notebooks get the workshop's corrections in the page and are saved, so that
+   * what the attendee has there stays and *Undo* takes the corrections back.
    *
    * @param token - An access token for a private repository; held for this call only.
    */
@@ -137,30 +146,30 @@ export class Actions {
     );
   }
 
-  /** Open a module's notebook with the workshop's kernel. */
-  async openNotebook(module: string): Promise<void> {
+  /**
+   * Open a module's notebook with the workshop's kernel.
+   *
+   * @param cell - The position of a cell to show, if any.
+   */
+  async openNotebook(module: string, cell?: number): Promise<void> {
     const snapshot = await this.snapshot();
     const view = snapshot?.modules.find(each => each.id === module);
     if (snapshot && view) {
       await this.workshop.act({ action: 'open-notebook', module }, async () => {
-        await this.notebooks.open(view.notebook, snapshot.kernel.name);
+        const { notebook } = view;
+        const panel = await this.notebooks.open(notebook, snapshot.kernel.name);
+        if (cell !== undefined) {
+          this.notebooks.show(panel, { index: cell, id: null });
+        }
       });
     }
   }
 
-  /**
-   * Run a step's cells in its notebook.
-   *
-   * The notebook is saved and the snapshot read again before: a snapshot counts the
-   * cells of the file on disk.
-   */
-  async runStep(module: string, step: string): Promise<void> {
-    const snapshot = await this.snapshot();
-    const view = snapshot?.modules.find(each => each.id === module);
-    if (snapshot && view) {
-      const pending = { action: 'run-step', module, step } as const;
-      await this.workshop.act(pending, () =>
-        this.runCells(snapshot, view, step)
+  /** Write the report of the workshop, with the source of the cells if wished. */
+  async report(source: boolean): Promise<void> {
+    if (await this.snapshot()) {
+      await this.workshop.act({ action: 'report' }, () =>
+        this.workshop.startJob('report', { source })
       );
     }
   }
@@ -174,33 +183,13 @@ export class Actions {
     const snapshot = await this.snapshot();
     if (snapshot) {
       await this.workshop.act({ action }, async () => {
+        if (kind === 'prepare') {
+          await this.choices.patch(snapshot);
+        }
         await this.notebooks.save(this.notebooks.below(snapshot.folder));
         await this.workshop.startJob(kind, details);
       });
     }
-  }
-
-  private async runCells(
-    snapshot: Snapshot,
-    module: ModuleView,
-    step: string
-  ): Promise<void> {
-    const keepFocus = focusKeeper();
-    const panel = await this.notebooks.open(
-      module.notebook,
-      snapshot.kernel.name
-    );
-    keepFocus();
-    await this.notebooks.save([module.notebook]);
-    const fresh = await this.workshop.refresh();
-    const place = fresh && findStep(fresh, module.id, step);
-    if (!place || place.step.cells.length === 0) {
-      throw new WorkshopFailure(
-        place?.step.failure ?? clientFailure('cells-not-found')
-      );
-    }
-    await this.notebooks.run(panel, place.step.cells);
-    await this.workshop.refresh();
   }
 
   private async snapshot(): Promise<Snapshot | null> {
@@ -209,17 +198,4 @@ export class Actions {
     }
     return this.workshop.state.snapshot;
   }
-}
-
-/**
- * Remember what has the focus; the returned function gives it back when opening a
- * notebook took it. Who goes through a workshop by keyboard stays on the button.
- */
-function focusKeeper(): () => void {
-  const held = document.activeElement;
-  return () => {
-    if (held instanceof HTMLElement && held.dataset.action !== undefined) {
-      held.focus();
-    }
-  };
 }

@@ -3,8 +3,11 @@ import { ServerConnection } from '@jupyterlab/services';
 import { clientFailure, failureOf, WorkshopFailure } from '../core/failure';
 import type {
   Catalogue,
+  EditRequest,
+  Edits,
   JobDetails,
   JobStatus,
+  ModuleOutputs,
   Patches,
   RequestKind,
   Snapshot
@@ -34,6 +37,16 @@ export class WorkshopClient {
   /** A workshop's patches and what they would change. */
   patches(workshop: string): Promise<Patches> {
     return this.request('GET', ['workshops', workshop, 'patches']);
+  }
+
+  /** What an edit would change in a notebook that is open; changes nothing. */
+  edits(workshop: string, asked: EditRequest): Promise<Edits> {
+    return this.request('POST', ['workshops', workshop, 'edits'], asked);
+  }
+
+  /** What the cells of a module's notebook have printed and shown. */
+  outputs(workshop: string, module: string): Promise<ModuleOutputs> {
+    return this.request('GET', ['workshops', workshop, 'outputs', module]);
   }
 
   /**

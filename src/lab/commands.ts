@@ -1,6 +1,8 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { asValues } from '../core/values';
 import { CommandIDs, type IWorkshop, PANEL_ID } from '../tokens';
 import type { Actions } from './actions';
 import { workshopIcon } from './icon';
@@ -13,7 +15,8 @@ export const PALETTE = [
   CommandIDs.cancel,
   CommandIDs.preflight,
   CommandIDs.update,
-  CommandIDs.undoUpdate
+  CommandIDs.undoUpdate,
+  CommandIDs.writeReport
 ] as const;
 
 /**
@@ -71,13 +74,16 @@ export function addCommands(
   });
   commands.addCommand(CommandIDs.openNotebook, {
     label: trans.__('Open a Notebook of the Workshop'),
-    execute: args => actions.openNotebook(text(args, 'module') ?? '')
+    execute: args => {
+      const cell = text(args, 'cell');
+      return actions.openNotebook(
+        text(args, 'module') ?? '',
+        cell === undefined ? undefined : Number(cell)
+      );
+    }
   });
-  commands.addCommand(CommandIDs.runStep, {
-    label: trans.__('Run a Step of the Workshop'),
-    execute: args =>
-      actions.runStep(text(args, 'module') ?? '', text(args, 'step') ?? '')
-  });
+  addRunning(app.commands, actions, trans);
+  addChoosing(app.commands, actions, trans);
   commands.addCommand(CommandIDs.select, {
     label: trans.__('Switch to Another Workshop'),
     execute: async args => {
@@ -87,6 +93,61 @@ export function addCommands(
         await workshop.select(id);
       }
     }
+  });
+}
+
+/** Add the commands that run and stop. */
+function addRunning(
+  commands: CommandRegistry,
+  { runs }: Actions,
+  trans: TranslationBundle
+): void {
+  commands.addCommand(CommandIDs.runStep, {
+    label: trans.__('Run a Step of the Workshop'),
+    execute: args =>
+      runs.runStep(text(args, 'module') ?? '', text(args, 'step') ?? '')
+  });
+  commands.addCommand(CommandIDs.runModule, {
+    label: trans.__('Run What Is Left of a Notebook of the Workshop'),
+    execute: args => runs.runModule(text(args, 'module') ?? '')
+  });
+  commands.addCommand(CommandIDs.stopStep, {
+    label: trans.__('Stop What Runs in a Notebook of the Workshop'),
+    execute: args => runs.stop(text(args, 'module') ?? '')
+  });
+  commands.addCommand(CommandIDs.restartKernel, {
+    label: trans.__('Restart the Kernel of a Notebook of the Workshop'),
+    execute: args => runs.restart(text(args, 'module') ?? '')
+  });
+}
+
+/** Add the commands that write into notebooks, and the report. */
+function addChoosing(
+  commands: CommandRegistry,
+  actions: Actions,
+  trans: TranslationBundle
+): void {
+  const { choices } = actions;
+  commands.addCommand(CommandIDs.setParameters, {
+    label: trans.__('Set Values in a Notebook of the Workshop'),
+    execute: args =>
+      choices.setParameters(
+        text(args, 'module') ?? '',
+        asValues(text(args, 'values') ?? '')
+      )
+  });
+  commands.addCommand(CommandIDs.setProfile, {
+    label: trans.__('Choose a Profile of the Workshop'),
+    execute: args => choices.setProfile(text(args, 'profile') ?? '')
+  });
+  commands.addCommand(CommandIDs.showSolution, {
+    label: trans.__('Show the Solution of an Exercise of the Workshop'),
+    execute: args =>
+      choices.showSolution(text(args, 'module') ?? '', text(args, 'step') ?? '')
+  });
+  commands.addCommand(CommandIDs.writeReport, {
+    label: trans.__('Write the Report of the Workshop'),
+    execute: args => actions.report(!!args.source)
   });
 }
 

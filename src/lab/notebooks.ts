@@ -14,11 +14,13 @@ import type { ITranslator } from '@jupyterlab/translation';
 import type { Cell } from '@jupyterlab/cells';
 import type { CommandRegistry } from '@lumino/commands';
 import {
-  type ClientCode,
   clientFailure,
+  clientFailureOf,
   WorkshopFailure
 } from '../core/failure';
 import type { CellRef } from '../core/snapshot';
+import { takeFromDisk } from './disk';
+import { interrupt, restart, whileHeard } from './kernels';
 
 /**
  * The workshop's notebooks in the main area: opens, runs, saves and re-reads them.
@@ -60,32 +62,68 @@ export class Notebooks {
   /**
    * Run cells of an open notebook as if the attendee had, and save the notebook after.
    *
-   * Resolves when all have run, well or not: what came of it is for the server to say.
+   * @returns Whether all ran without an error; what came of it is for the server to say.
    */
-  async run(panel: NotebookPanel, cells: readonly CellRef[]): Promise<void> {
+  async run(panel: NotebookPanel, cells: readonly CellRef[]): Promise<boolean> {
     const notebook = panel.content;
-    const found = cells.flatMap(ref => findCell(notebook, ref) ?? []);
-    const first = found[0];
-    if (!first || found.length < cells.length) {
-      throw new WorkshopFailure(clientFailure('cells-not-found'));
-    }
-    notebook.activeCellIndex = notebook.widgets.indexOf(first);
-    notebook.deselectAll();
-    // Scrolling is a courtesy: it rejects when the notebook is hidden meanwhile.
-    notebook
-      .scrollToItem(notebook.activeCellIndex, 'smart')
-      .catch(() => undefined);
-    await NotebookActions.runCells(
-      notebook,
-      found,
+    const found = findCells(notebook, cells);
+    this.show(panel, cells[0]!);
+    const ran = await whileHeard(
       panel.sessionContext,
-      this.options.sessionDialogs ?? undefined,
-      this.options.translator
+      NotebookActions.runCells(
+        notebook,
+        found,
+        panel.sessionContext,
+        this.options.sessionDialogs ?? undefined,
+        this.options.translator
+      )
     );
     // Whoever took the kernel away meanwhile saves for himself.
     if (panel.sessionContext.session?.kernel?.isDisposed === false) {
       await this.save([panel.context.localPath]);
     }
+    return ran ?? false;
+  }
+
+  /** Select a cell of an open notebook and scroll to it. */
+  show(panel: NotebookPanel, cell: CellRef): void {
+    const notebook = panel.content;
+    const [found] = findCells(notebook, [cell]);
+    notebook.activeCellIndex = notebook.widgets.indexOf(found!);
+    notebook.deselectAll();
+    // Scrolling is a courtesy: it rejects when the notebook is hidden meanwhile.
+    notebook
+      .scrollToItem(notebook.activeCellIndex, 'smart')
+      .catch(() => undefined);
+  }
+
+  /** What cells of an open notebook hold now, saved or not. */
+  sources(panel: NotebookPanel, cells: readonly CellRef[]): readonly string[] {
+    return findCells(panel.content, cells).map(cell =>
+      cell.model.sharedModel.getSource()
+    );
+  }
+
+  /** Interrupt what runs in a notebook, which need not be open. */
+  async interrupt(path: string): Promise<void> {
+    const { services } = this.options;
+    await interrupt(services, path, this.find(path)?.sessionContext);
+  }
+
+  /**
+   * Start a notebook's kernel again and clear its outputs, after JupyterLab has asked.
+   *
+   * @param kernel - The kernelspec to start where no kernel runs.
+   * @returns Whether it was meant.
+   */
+  async restart(path: string, kernel: string): Promise<boolean> {
+    const { sessionDialogs, translator } = this.options;
+    const panel = this.find(path) ?? (await this.open(path, kernel));
+    const restarted = await restart(panel, sessionDialogs, translator);
+    if (restarted) {
+      await this.save([path]);
+    }
+    return restarted;
   }
 
   /** The notebooks that are open and lie in a folder or below it. */
@@ -108,7 +146,7 @@ export class Notebooks {
         try {
           await context.save();
         } catch (reason) {
-          throw notebookFailure('notebook-not-saved', reason);
+          throw clientFailureOf('notebook-not-saved', reason);
         }
       }
     }
@@ -147,7 +185,7 @@ export class Notebooks {
   async takeFromDisk(paths: readonly string[]): Promise<void> {
     for (const panel of this.opened(paths)) {
       try {
-        await this.takeOneFromDisk(panel);
+        await takeFromDisk(panel, this.options.services.contents);
       } catch (reason) {
         console.warn(`${panel.context.path} was not read again`, reason);
       }
@@ -159,38 +197,8 @@ export class Notebooks {
     return this.options.services.kernelspecs.refreshSpecs();
   }
 
-  private async takeOneFromDisk(panel: NotebookPanel): Promise<void> {
-    const { context, node } = panel;
-    const isOurs = () => context.model.dirty || context.model.collaborative;
-    if (isOurs()) {
-      return;
-    }
-    const held = context.contentsModel;
-    const disk = await this.options.services.contents.get(context.path, {
-      content: false,
-      hash: true
-    });
-    const same =
-      held?.hash && disk.hash
-        ? held.hash === disk.hash
-        : held?.last_modified === disk.last_modified;
-    if (same || isOurs()) {
-      return;
-    }
-    const focused = node.contains(document.activeElement);
-    // What is typed while the file is on its way would be lost.
-    node.inert = true;
-    try {
-      await context.revert();
-    } finally {
-      node.inert = false;
-    }
-    if (focused) {
-      panel.activate();
-    }
-  }
-
-  private find(path: string): NotebookPanel | undefined {
+  /** The open notebook at a path, if any. */
+  find(path: string): NotebookPanel | undefined {
     return this.opened([path])[0];
   }
 
@@ -272,12 +280,21 @@ export namespace Notebooks {
   }
 }
 
-/** The code cell meant, by its id where it has one, else by its place in the file. */
-function findCell(notebook: Notebook, ref: CellRef): Cell | undefined {
-  const cell =
-    notebook.widgets.find(each => ref.id && each.model.id === ref.id) ??
-    notebook.widgets[ref.index];
-  return cell?.model.type === 'code' ? cell : undefined;
+/**
+ * The code cells meant, each by its id where it has one, else by its place in the file.
+ *
+ * Throws when one is not there.
+ */
+function findCells(notebook: Notebook, refs: readonly CellRef[]): Cell[] {
+  const found = refs.map(
+    ref =>
+      notebook.widgets.find(each => ref.id && each.model.id === ref.id) ??
+      notebook.widgets[ref.index]
+  );
+  if (found.some(cell => cell?.model.type !== 'code')) {
+    throw new WorkshopFailure(clientFailure('cells-not-found'));
+  }
+  return found as Cell[];
 }
 
 /** Make sure that a notebook's session has a living kernel of this kernelspec. */
@@ -294,10 +311,5 @@ async function giveKernel(
 }
 
 function notOpened(reason: unknown): WorkshopFailure {
-  return notebookFailure('notebook-not-opened', reason);
-}
-
-function notebookFailure(code: ClientCode, reason: unknown): WorkshopFailure {
-  const details = reason instanceof Error ? reason.message : '';
-  return new WorkshopFailure(clientFailure(code, details));
+  return clientFailureOf('notebook-not-opened', reason);
 }

@@ -4,7 +4,10 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import { asFailure } from '../core/failure';
 import { asPush, isNews, newer } from '../core/merge';
 import type {
+  EditRequest,
+  Edits,
   JobDetails,
+  ModuleOutputs,
   Patches,
   RequestKind,
   Snapshot
@@ -89,7 +92,7 @@ export class Workshop implements IWorkshop {
     try {
       await this.client.cancelJob(this.shown(), job);
     } catch (reason) {
-      this.update({ notice: asFailure(reason) });
+      this.tell(reason);
     }
     this._follower?.want();
   }
@@ -97,6 +100,21 @@ export class Workshop implements IWorkshop {
   /** What the workshop's patches would change, or have changed. */
   readPatches(): Promise<Patches> {
     return this.client.patches(this.shown());
+  }
+
+  /** What an edit would change in a notebook that is open. */
+  readEdits(asked: EditRequest): Promise<Edits> {
+    return this.client.edits(this.shown(), asked);
+  }
+
+  /** What the cells of a module's notebook have printed and shown. */
+  readOutputs(module: string): Promise<ModuleOutputs> {
+    return this.client.outputs(this.shown(), module);
+  }
+
+  /** Show why something did not work. */
+  tell(reason: unknown): void {
+    this.update({ notice: asFailure(reason) });
   }
 
   /** Forget the last action's failure. */
@@ -113,7 +131,7 @@ export class Workshop implements IWorkshop {
     try {
       await action();
     } catch (reason) {
-      this.update({ notice: asFailure(reason) });
+      this.tell(reason);
     } finally {
       if (this._state.pending === pending) {
         this.update({ pending: null });
@@ -206,9 +224,15 @@ export class Workshop implements IWorkshop {
 
 /** Whether the snapshot now says itself what was pending. */
 function settled(pending: IPending | null, snapshot: Snapshot): boolean {
-  if (pending?.action !== 'run-step') {
-    return false;
+  const { action, module = '', step = '' } = pending ?? {};
+  switch (action) {
+    case 'run-step':
+      return findStep(snapshot, module, step)?.step.state === 'running';
+    case 'run-module':
+      return snapshot.modules.some(
+        each => each.id === module && each.state === 'running'
+      );
+    default:
+      return false;
   }
-  const place = findStep(snapshot, pending.module ?? '', pending.step ?? '');
-  return place?.step.state === 'running';
 }

@@ -132,7 +132,13 @@ export function pendingWord(
     select: trans.__('Switching the workshop…'),
     update: trans.__('Saving your notebooks…'),
     undo: trans.__('Saving your notebooks…'),
-    'start-again': trans.__('Saving your notebook and ending its kernel…')
+    'start-again': trans.__('Saving your notebook and ending its kernel…'),
+    'run-module': trans.__('Opening the notebook and its kernel…'),
+    restart: trans.__('Starting the kernel again…'),
+    'set-parameters': trans.__('Changing the notebook…'),
+    profile: trans.__('Changing the notebooks…'),
+    solution: trans.__('Changing the notebook…'),
+    report: trans.__('Asking the server…')
   };
   return words[action];
 }
@@ -334,9 +340,38 @@ export function failureWords(
       hint: trans.__(
         'They may have been moved or deleted. Undo that in the notebook, or run the cells by hand.'
       )
+    },
+    'change-not-saved': {
+      message: trans.__(
+        'The change is in the notebook, which could not be saved.'
+      ),
+      hint: trans.__('Save it yourself.')
+    },
+    'exercise-open': {
+      message: trans.__('This cell is an exercise: it still holds ???.'),
+      hint: trans.__(
+        'Write what is missing in its place, then go on. Nothing went wrong.'
+      )
+    },
+    'kernel-unheard': {
+      message: trans.__('This page no longer hears the kernel.'),
+      hint: trans.__(
+        'What runs goes on. Reload this page; what the cell printed meanwhile comes back.'
+      )
+    },
+    'notebook-changing': {
+      message: trans.__(
+        'Somebody is writing in these cells, so nothing was changed.'
+      ),
+      hint: trans.__('Try again in a moment.')
+    },
+    'step-blocked': {
+      message: trans.__('The next step cannot be run yet.'),
+      hint: ''
     }
   };
   const known = words[failure.code as ClientCode] as
     Pick<Failure, 'message' | 'hint'> | undefined;
-  return { ...failure, ...(known ?? words['unexpected-answer']) };
+  const { message, hint } = known ?? words['unexpected-answer'];
+  return { ...failure, message, hint: failure.hint || hint };
 }

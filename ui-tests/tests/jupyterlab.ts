@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+
+/** The programs of the virtual environment that has jupyter-collaboration too. */
+const COLLABORATION = resolve(__dirname, '../../.venv-collab/bin');
 
 /** What a server may be told when it starts. */
 export interface IServerOptions {
@@ -10,6 +13,8 @@ export interface IServerOptions {
   definitions?: string;
   /** The workshop that opens first. */
   workshop?: string;
+  /** Whether several people can edit the same notebook at once. */
+  collaboration?: boolean;
 }
 
 /**
@@ -36,7 +41,7 @@ export class JupyterLab {
     const port = await freePort();
     const token = 'ui-tests';
     const process = spawn(
-      'jupyter',
+      options.collaboration ? join(COLLABORATION, 'jupyter') : 'jupyter',
       [
         'lab',
         '--no-browser',
@@ -55,6 +60,9 @@ export class JupyterLab {
       {
         env: {
           ...globalThis.process.env,
+          ...(options.collaboration
+            ? { PATH: `${COLLABORATION}:${globalThis.process.env.PATH}` }
+            : {}),
           JUPYTER_DATA_DIR: data,
           JUPYTER_CONFIG_DIR: join(folder, 'config'),
           JUPYTER_RUNTIME_DIR: join(folder, 'runtime')
@@ -93,6 +101,26 @@ export class JupyterLab {
       headers: { Authorization: `token ${this.token}` }
     });
     return (await answer.json()) as T;
+  }
+
+  /** Get everything ready for a workshop. */
+  async prepare(workshop: string): Promise<void> {
+    const path = `workshops/${workshop}`;
+    await fetch(`${this.url}monai-workshop/${path}/jobs`, {
+      method: 'POST',
+      headers: { Authorization: `token ${this.token}` },
+      body: JSON.stringify({ kind: 'prepare', key: 'ui-tests' })
+    });
+    for (let waited = 0; waited < 600; waited++) {
+      await new Promise(resolve => setTimeout(resolve, 200));
+      const { preparation } = await this.ask<{
+        preparation: { state: string }[];
+      }>(path);
+      if (preparation.every(part => part.state === 'done')) {
+        return;
+      }
+    }
+    throw new Error(`${workshop} did not get ready`);
   }
 
   /** End the server, its kernels and its folders. */

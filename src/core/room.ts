@@ -1,0 +1,26 @@
+/** What the page of somebody who has the same notebook open tells the others. */
+export interface IPresence {
+  /** The session of its connection to the kernel; `null` while it has none. */
+  readonly kernel: string | null;
+}
+
+/** Everybody who has the notebook open, by the number that the room gave them. */
+export type Room = ReadonlyMap<number, IPresence>;
+
+/**
+ * Who writes the outputs of a run into the shared notebook: exactly one.
+ *
+ * Whoever asked for the run has them from the kernel, if still there. Else it is the one
+ * with the lowest number; the others see what that one writes.
+ *
+ * @param requester - The session that asked for the run.
+ * @returns The writer's number; `null` when nobody is there.
+ */
+export function writer(room: Room, requester: string): number | null {
+  const numbers = [...room.keys()].sort((one, other) => one - other);
+  return (
+    numbers.find(number => room.get(number)?.kernel === requester) ??
+    numbers[0] ??
+    null
+  );
+}

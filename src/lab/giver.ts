@@ -1,0 +1,305 @@
+import type { Cell, CodeCell, ICodeCellModel } from '@jupyterlab/cells';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Contents, KernelMessage } from '@jupyterlab/services';
+import type { IDisposable } from '@lumino/disposable';
+import { type ISignal, Signal } from '@lumino/signaling';
+import { gifts, goesOn, type IGiven, type IHeldCell } from '../core/giveback';
+import type { ModuleOutputs, ModuleView } from '../core/snapshot';
+import { saveIfAsOnDisk } from './disk';
+import { NotebookRoom } from './room';
+import { writeOutputs } from './writing';
+
+/** How often a run that goes on is read, in milliseconds, while its outputs are wanted. */
+const PACE = 500;
+/** The same while others take its outputs. */
+const PACE_WATCHING = 2000;
+/** Reading takes at most one part in so many of the time. */
+const SHARE = 4;
+/** How long a page waits in a shared notebook until it has heard of the others there. */
+const HELLO = 1000;
+/** The longest time between two tries when the server does not answer. */
+const PATIENCE = 10_000;
+
+/** What one open notebook needs to get its outputs back. */
+export interface IGiverOptions {
+  /** The notebook. */
+  readonly context: NotebookPanel['context'];
+  /** Where it is shown now. */
+  readonly views: () => readonly NotebookPanel[];
+  /** The module whose notebook it is; `null` if it is none, or that is not known yet. */
+  readonly module: () => ModuleView | null;
+  /** Reads what the cells of a module have printed. */
+  readonly read: (module: string) => Promise<ModuleOutputs>;
+  /** How many connections the notebook's kernel has. */
+  readonly connections: () => Promise<number>;
+  /** Where its file is. */
+  readonly contents: Contents.IManager;
+  /** Emitted when a page begins to run a cell. */
+  readonly scheduled: ISignal<unknown, IScheduled>;
+}
+
+/** A cell that a page begins to run. */
+export interface IScheduled {
+  /** The notebook's widget. */
+  readonly notebook: {
+    /** What the widget shows. */
+    readonly model: unknown;
+  };
+  /** The cell's widget. */
+  readonly cell: Cell;
+}
+
+/**
+ * Gives one open notebook its outputs back: looks when there may be something, and goes
+ * on looking while somebody else's run goes on.
+ */
+export class Giver implements IDisposable {
+  /**
+   * @param options - What it needs.
+   */
+  constructor(private readonly options: IGiverOptions) {
+    const { sessionContext } = options.context;
+    this._room = new NotebookRoom(options.context);
+    sessionContext.iopubMessage.connect(this.onMessage, this);
+    sessionContext.kernelChanged.connect(this.onKernel, this);
+    options.scheduled.connect(this.onScheduled, this);
+    this.onKernel();
+  }
+
+  /** Whether it gives nothing back any more. */
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** Give nothing back any more. */
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      this._room.dispose();
+      this._wake();
+      Signal.clearData(this);
+    }
+  }
+
+  /** See soon whether there is something to give back. */
+  look(): void {
+    this._again = true;
+    if (!this._looking && !this._isDisposed) {
+      this._looking = true;
+      void this.follow().finally(() => {
+        this._looking = false;
+        if (this._again) {
+          this.look();
+        }
+      });
+    } else {
+      this._wake();
+    }
+  }
+
+  /** The workshop was read: this may be its notebook now, or its kernel may be busy. */
+  onSnapshot(server: string): void {
+    const module = this.options.module();
+    const known = module ? `${server} ${module.id}` : '';
+    const busy = module?.kernel === 'busy';
+    const isNews = known !== this._known || (busy && !this._busy);
+    this._known = known;
+    this._busy = busy;
+    if (module && (isNews || this._missed)) {
+      this.look();
+    }
+  }
+
+  private async follow(): Promise<void> {
+    const wasClean = !this.options.context.model.dirty;
+    let wrote = false;
+    let failures = 0;
+    if (this._room.isShared) {
+      await this.pause(HELLO);
+    }
+    while (!this._isDisposed) {
+      this._again = false;
+      const module = this.options.module();
+      if (!module) {
+        break;
+      }
+      const began = performance.now();
+      this._missed = false;
+      this._touched.clear();
+      let pause = PACE;
+      try {
+        const [{ cells }, several] = await Promise.all([
+          this.options.read(module.id),
+          this.isOneOfSeveral()
+        ]);
+        failures = 0;
+        if (this._isDisposed) {
+          break;
+        }
+        this.onKernel();
+        const isClean = !this.options.context.model.dirty;
+        if (this.give(cells)) {
+          wrote = true;
+          if (isClean && several) {
+            this.options.context.model.dirty = false;
+          }
+        }
+        if (!goesOn(cells, this.client) && !this._again) {
+          break;
+        }
+        pause = this.isGiving ? PACE : PACE_WATCHING;
+      } catch (reason) {
+        console.warn(`${module.notebook}: outputs were not given back`, reason);
+        this._missed = true;
+        if (!this.isGiving) {
+          break;
+        }
+        failures += 1;
+        pause = Math.min(PACE * 2 ** failures, PATIENCE);
+      }
+      const took = performance.now() - began;
+      await this.pause(Math.max(pause, SHARE * took));
+    }
+    if (wrote && wasClean && !this._isDisposed) {
+      await this.keep();
+    }
+  }
+
+  /** Save what was given back, so that the file has it too. */
+  private async keep(): Promise<void> {
+    const { context, contents } = this.options;
+    // A shared notebook is saved by the server.
+    if (!this._room.isShared && !(await this.isOneOfSeveral())) {
+      await saveIfAsOnDisk(context, contents);
+    }
+  }
+
+  /**
+   * Whether another page hears the kernel as well, and has a notebook of its own: that
+   * one may have all of it and more to save, so this page has nothing to save.
+   */
+  private async isOneOfSeveral(): Promise<boolean> {
+    const { connections } = this.options;
+    return !this._room.isShared && (await connections()) > 1;
+  }
+
+  /** Write what is due; returns whether there was something. */
+  private give(cells: ModuleOutputs['cells']): boolean {
+    const { model } = this.options.context;
+    const held = this.held();
+    const due = gifts(cells, {
+      held,
+      asInFile: !model.dirty && !this._room.isShared,
+      client: this.client,
+      given: this._given,
+      touched: this._touched,
+      writes: requester => this._room.writes(requester)
+    });
+    for (const { at, record } of due) {
+      const cell = model.cells.get(at) as ICodeCellModel;
+      writeOutputs(model, cell, record);
+      this._given.set(cell.id, {
+        run: record.run,
+        version: record.version,
+        ended: !record.running
+      });
+    }
+    this.release(cells);
+    return due.length > 0;
+  }
+
+  /** Let go of cells whose run the server no longer knows. */
+  private release(cells: ModuleOutputs['cells']): void {
+    const known = new Set(cells.map(each => each.run));
+    const { model } = this.options.context;
+    for (const [id, given] of this._given) {
+      if (!given.ended && !known.has(given.run)) {
+        this._given.delete(id);
+        const cell = Array.from(model.cells).find(each => each.id === id);
+        if (cell?.type === 'code') {
+          (cell as ICodeCellModel).executionState = 'idle';
+        }
+      }
+    }
+  }
+
+  private held(): IHeldCell[] {
+    const executing = new Set<string>();
+    for (const view of this.options.views()) {
+      view.content.widgets.filter(isExecuting).forEach(cell => {
+        executing.add(cell.model.id);
+      });
+    }
+    return Array.from(this.options.context.model.cells, cell => ({
+      id: cell.id,
+      code: cell.type === 'code',
+      source: cell.sharedModel.getSource(),
+      executionCount:
+        cell.type === 'code' ? (cell as ICodeCellModel).executionCount : null,
+      executing: executing.has(cell.id)
+    }));
+  }
+
+  /** Whether a cell was begun to be given back and its run goes on. */
+  private get isGiving(): boolean {
+    return [...this._given.values()].some(each => !each.ended);
+  }
+
+  private get client(): string | null {
+    const { session } = this.options.context.sessionContext;
+    return session?.kernel?.clientId ?? null;
+  }
+
+  private onKernel(): void {
+    this._room.present(this.client);
+  }
+
+  /** Something runs that this page did not ask for. */
+  private onMessage(_: unknown, message: KernelMessage.IMessage): void {
+    const { header, parent_header: parent } = message;
+    const requester = 'session' in parent ? parent.session : '';
+    if (header.msg_type === 'execute_input' && requester !== this.client) {
+      this.look();
+    }
+  }
+
+  /** A cell runs again in this page: from now on it is the page's. */
+  private onScheduled(_: unknown, { notebook, cell }: IScheduled): void {
+    if (notebook.model === this.options.context.model) {
+      this._touched.add(cell.model.id);
+      this._given.delete(cell.model.id);
+    }
+  }
+
+  private pause(duration: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, duration);
+      this._wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  private _isDisposed = false;
+  private _looking = false;
+  private _again = false;
+  private _missed = false;
+  private _known = '';
+  private _busy = false;
+  private _wake: () => void = () => undefined;
+  private readonly _room: NotebookRoom;
+  private readonly _given = new Map<string, IGiven>();
+  private readonly _touched = new Set<string>();
+}
+
+/** Whether this page has asked for a cell's execution and still waits for the answer. */
+function isExecuting(cell: Cell): boolean {
+  if (cell.model.type !== 'code') {
+    return false;
+  }
+  const { future } = (cell as CodeCell).outputArea as {
+    future: { isDisposed: boolean } | null | undefined;
+  };
+  return future?.isDisposed === false;
+}
