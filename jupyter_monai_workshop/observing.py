@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from .notebooks import (
     patch_states,
     read_notebook,
 )
-from .progress.facts import Gap, ModuleFacts
+from .progress.facts import Gap, KernelFacts, ModuleFacts
 from .progress.kernel_log import Locate, StepCell
 from .progress.snapshot import CellRef
 
@@ -74,8 +74,16 @@ def materials_gap(state: MaterialsState) -> Gap:
     return Gap(closed=state.present, message=state.message)
 
 
-def environment_gap(state: EnvironmentState) -> Gap:
+def environment_gap(state: EnvironmentState, kernels: Mapping[str, KernelFacts]) -> Gap:
     """Return whether the workshop's kernel environment is as the definition wants it."""
+    waiting = state.served.process if state.served else ""
+    if waiting and waiting in {kernel.process for kernel in kernels.values()}:
+        return Gap(
+            closed=False,
+            message="The packages are installed. The kernel must be restarted to use them.",
+            possible=False,
+            remedy="restart_kernel",
+        )
     return Gap(closed=state.ready, message=state.message)
 
 

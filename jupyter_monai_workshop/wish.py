@@ -26,7 +26,7 @@ class Wish:
     parts
         What ``prepare`` gets ready.
     module
-        The module that ``start_again`` is about.
+        The module that ``start_again`` is about, or whose kernel is meant.
     restore_deleted
         Whether ``update`` brings back files that the attendee has deleted.
     token

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,10 +25,18 @@ from .jobs.runner import Job, JobRunner
 from .jobs.steady import Share
 from .kernels import (
     EnvironmentState,
+    InstallPlan,
     build_environment,
     observe_environment,
     place_of,
+    plan_environment,
+    served_by_kernel,
 )
+from .kernels.access import KernelAccess, NoKernels
+from .kernels.failures import KernelsElsewhere
+from .kernels.interpreter import ask_interpreter
+from .kernels.kernel_python import KernelPython
+from .kernels.kernel_receipt import KernelReceipt, read_kernel_receipt, write_kernel_receipt
 from .materials import (
     DataState,
     Login,
@@ -115,6 +124,10 @@ class Workshop:
         The folder of the materials.
     record
         What ran there.
+    plan
+        What the last resolution found to be installed; ``None`` before the first.
+    kernel_access
+        Reaches the kernels that run, to install into one where no environment can be made.
     """
 
     def __init__(
@@ -144,6 +157,9 @@ class Workshop:
             reader=self._reader,
             live_kernel=live_kernel,
         )
+        self.plan: InstallPlan | None = None
+        self.kernel_access: KernelAccess = NoKernels()
+        self._kernel_receipt: KernelReceipt | None = None
 
     # Looking
 
@@ -161,14 +177,15 @@ class Workshop:
         """
         parts = self._parts()
         materials = materials_gap(parts.materials)
+        served = parts.environment.served
         return Facts(
             definition=self.definition,
             folder=contents_folder(self.definition, self._site_folder),
-            kernel_name=self.place.name,
+            kernel_name=served.kernel if served else self.place.name,
             kernel_title=self.definition.title,
             materials=materials,
             patches=self._patches_gap(materials),
-            environment=environment_gap(parts.environment),
+            environment=environment_gap(parts.environment, kernels or {}),
             data=data_gap(tuple(parts.data.values())),
             data_sets={name: data_gap((it,)) for name, it in parts.data.items()},
             version=self._version(parts.materials),
@@ -200,6 +217,16 @@ class Workshop:
         """Return the interpreter of the workshop's kernel, ``None`` before it is made."""
         state = self._observe_environment()
         return state.python if state.ready else None
+
+    def base(self) -> KernelPython:
+        """Return what the Python has that environments are made from.
+
+        Raises
+        ------
+        EnvironmentFailure
+            If it does not work.
+        """
+        return KernelPython.of(ask_interpreter(self.site.base_python))
 
     def locator(self, module: Module) -> Locate:
         """Return the function that finds the step cell that some executed code is."""
@@ -238,17 +265,22 @@ class Workshop:
             "data": self._bring_data,
             "patches": self._apply_patches,
             "environment": self._build_environment,
+            "plan": self._plan_environment,
             "preflight": self._check_machine,
             "update": partial(self._update, wish.restore_deleted, login),
             "undo": self._undo,
         }
         subject = ""
-        if kind == "start_again":
+        on_module = {
+            "start_again": self._start_again,
+            "install_in_kernel": self._install_in_kernel,
+            "restart_kernel": self._restart_kernel,
+        }
+        if kind in on_module:
             module = self.module(wish.module)
-            works[kind], subject = partial(self._start_again, module), module.id
+            works[kind], subject = partial(on_module[kind], module), module.id
         targets: dict[JobKind, Path] = {
             "data": self._data_root,
-            "environment": self.place.environment,
             **dict.fromkeys(_ON_THE_FOLDER, self.folder),
         }
         lock = self._lock(targets[kind]) if kind in targets else None
@@ -351,17 +383,51 @@ class Workshop:
         if failures:
             raise failures[0]
 
+    def _install_in_kernel(self, module: Module, progress: Progress) -> None:
+        notebook = self.notebook_path(module)
+        receipt = self.kernel_access.install(notebook, self._environment(), progress)
+        self._kernel_receipt = receipt
+        with suppress(OSError):  # where nothing can be written, this server remembers
+            write_kernel_receipt(self.place, receipt)
+        restart = "Restart the kernel to use them." if receipt.process else ""
+        count = len(receipt.installed)
+        progress.report("verifying", 1.0, f"{count} packages installed. {restart}".strip())
+
+    def _restart_kernel(self, module: Module, progress: Progress) -> None:
+        self.kernel_access.restart(self.notebook_path(module), progress)
+
     def _build_environment(self, progress: Progress) -> None:
-        gpu = read_nvml().state == "ok"
+        state = self._observe_environment()
+        if state.served:
+            progress.report("looking", 1.0, state.message)
+            return
+        if self.site.kernels_elsewhere:
+            raise KernelsElsewhere
         build_environment(
             self._environment(),
             self.place,
             title=self.definition.title,
             base_python=self.site.base_python,
-            gpu=gpu,
+            gpu=read_nvml().state == "ok",
+            wheels=self.site.wheels,
+            on_plan=self._note_plan,
+            progress=progress,
+        )
+
+    def _plan_environment(self, progress: Progress) -> None:
+        plan = plan_environment(
+            self._environment(),
+            self.site.data,
+            base_python=self.site.base_python,
+            gpu=read_nvml().state == "ok",
             wheels=self.site.wheels,
             progress=progress,
         )
+        self._note_plan(plan)
+        progress.report("resolving", 1.0, plan.sentence())
+
+    def _note_plan(self, plan: InstallPlan) -> None:
+        self.plan = plan
 
     def check_machine(self, progress: Progress) -> Preflight:
         """Look at the machine thoroughly; see :meth:`MachineCheck.look`."""
@@ -381,9 +447,14 @@ class Workshop:
         )
 
     def _observe_environment(self) -> EnvironmentState:
-        return observe_environment(
+        state = observe_environment(
             self._environment(), self.place, base_python=self.site.base_python
         )
+        if state.ready:
+            return state
+        receipt = self._kernel_receipt or read_kernel_receipt(self.place)
+        serves = receipt is not None and receipt.serves(self.definition.environment)
+        return served_by_kernel(receipt) if receipt and serves else state
 
     def _observe_data(self) -> dict[str, DataState]:
         return {data.id: observe_data(data, self._data_root) for data in self.definition.data}

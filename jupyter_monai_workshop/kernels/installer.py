@@ -174,8 +174,11 @@ def run_in_group(
     folder: Path,
     progress: Progress,
     on_line: Callable[[str], None] = lambda line: None,
+    kept: int = LAST_LINES,
 ) -> tuple[int, list[str]]:
     """Run `command` in a process group of its own and return its status and last lines.
+
+    `kept` is how many lines at most.
 
     A stop reaches every process of the group: first a request to end, then the end.
 
@@ -185,7 +188,7 @@ def run_in_group(
         If a stop was asked for, also when it came too late to matter.
     """
     progress.raise_if_cancelled()
-    lines: deque[str] = deque(maxlen=LAST_LINES)
+    lines: deque[str] = deque(maxlen=kept)
     with subprocess.Popen(
         list(command),
         cwd=folder,

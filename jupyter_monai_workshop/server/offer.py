@@ -22,6 +22,7 @@ from ..progress.record import StepFindings
 from ..progress.snapshot import Catalogue, CatalogueEntry
 from ..site import Site
 from ..workshop import Workshop, notebook_paths
+from .kernel_access import ServerKernels
 from .live import LOOK_INTERVAL, LiveWorkshop, new_server_identity
 from .selection import Selected
 from .watching import KernelWatcher
@@ -38,6 +39,11 @@ class Offer:
         Path of the site's root for the contents API, relative to the server's root.
     push
         Called on the event loop with workshop, number and server identity.
+
+    Attributes
+    ----------
+    kernels
+        Reaches the kernels that run.
     """
 
     def __init__(
@@ -61,6 +67,7 @@ class Offer:
         self._live: dict[str, LiveWorkshop] = {}
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
+        self.kernels = ServerKernels(kernels, sessions, self._loop)
         self._watcher = KernelWatcher(
             kernels, sessions, new_log=self._new_log, changed=self._kernel_changed
         )
@@ -84,6 +91,7 @@ class Offer:
                 folder=self._folder,
                 live_kernel=lambda: self._kernel_to_ask(workshop),
             )
+            workshop.kernel_access = self.kernels
             self._live[name] = LiveWorkshop(
                 workshop,
                 server=self.server,
