@@ -59,16 +59,20 @@ answer = {
 """
 
 _TRY = """
-import json, subprocess, sys
-done = subprocess.run(
-    [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install",
-     "--dry-run", "--quiet", "--report", "-", *arguments],
-    stdin=subprocess.DEVNULL, capture_output=True, text=True)
-answer = {"status": done.returncode, "said": done.stderr[-8000:], "install": []}
-if done.returncode == 0:
-    answer["install"] = [
-        [it["metadata"]["name"], it["metadata"]["version"]]
-        for it in json.loads(done.stdout)["install"]]
+import json, os, subprocess, sys, tempfile
+with tempfile.TemporaryDirectory() as folder:
+    report = os.path.join(folder, "report.json")
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install",
+         "--dry-run", "--quiet", "--report", report, *arguments],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    answer = {"status": done.returncode, "said": done.stderr[-8000:], "install": []}
+    if done.returncode == 0:
+        with open(report, encoding="utf-8") as file:
+            found = json.load(file)["install"]
+        names = [it["metadata"]["name"] for it in found]
+        versions = [it["metadata"]["version"] for it in found]
+        answer["install"] = list(zip(names, versions))
 """
 
 _IMPORT = """
@@ -143,7 +147,7 @@ class KernelTalk:
         if replaced:
             there = ", ".join(f"{it} {python.packages[it]} → {found[it]}" for it in replaced)
             raise WouldReplace(replaced, f"{there}.")
-        return tuple(f"{name}=={version}" for name, version in found.items())
+        return tuple(f"{name}=={version}" for name, version in sorted(found.items()))
 
     async def install(self, line: str, progress: Progress, packages: int) -> None:
         """Run the line in the kernel, as a cell would.

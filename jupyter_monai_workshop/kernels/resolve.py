@@ -192,7 +192,11 @@ class Resolver:
         )
 
     def _compile(self, wanted: list[str], source: Source) -> tuple[Pin, ...]:
-        """Resolve `wanted` together with the base and return every package as a pin."""
+        """Resolve `wanted` together with the base and return every package as a pin.
+
+        An index that names no checksums makes uv fetch the files already now, to compute
+        them; the installation finds them in its cache.
+        """
         try:
             return self._compile_with(self.have, wanted, source)
         except WouldReplace as failure:

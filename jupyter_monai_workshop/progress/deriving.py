@@ -95,6 +95,8 @@ def _part(name: PartName, gap: Gap, jobs: tuple[JobStatus, ...]) -> PreparationP
         state = "done"
     elif failure:
         state = "failed"
+    elif gap.remedy:
+        state = "blocked"
     elif job and job.state == "failed":
         state, failure = "failed", job.failure
     else:

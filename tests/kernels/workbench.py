@@ -21,6 +21,7 @@ from jupyter_monai_workshop.jobs.progress import Phase, Progress
 from jupyter_monai_workshop.kernels import (
     EnvironmentPlace,
     EnvironmentState,
+    InstallPlan,
     build_environment,
     observe_environment,
 )
@@ -161,6 +162,7 @@ class Room:
     links: Path
     place: EnvironmentPlace
     environment: Environment = field(default_factory=Environment)
+    plans: list[InstallPlan] = field(default_factory=list)
 
     def build(
         self,
@@ -178,6 +180,7 @@ class Room:
             base_python=self.base.python,
             gpu=gpu,
             wheels=wheels,
+            on_plan=self.plans.append,
             progress=progress or Recorder(),
         )
 
@@ -242,7 +245,8 @@ class StillIndex:
                 else:
                     found = [name for name, (package, _) in texts.items() if package == file]
                     page = "".join(
-                        f'<a href="/files/{name}" data-core-metadata="true">{name}</a>'
+                        f'<a href="/files/{name}#sha256={"0" * 64}" data-core-metadata="true">'
+                        f"{name}</a>"
                         for name in found
                     )
                     self._answer(page.encode(), 200 if found else 404)

@@ -176,6 +176,8 @@ ROUTES = [
     ("GET", "workshops/tiny"),
     ("GET", "workshops/tiny/patches"),
     ("GET", "workshops/tiny/preflight"),
+    ("GET", "workshops/tiny/plan"),
+    ("GET", "workshops/tiny/pip"),
     ("POST", "workshops/tiny/jobs"),
     ("GET", "workshops/tiny/jobs/0"),
     ("DELETE", "workshops/tiny/jobs/0"),
