@@ -67,6 +67,20 @@ class IndexUnreachable(EnvironmentFailure):
         )
 
 
+class IndexRefused(EnvironmentFailure):
+    """The package index wants a login, or refuses the one that it got."""
+
+    code = "index_refused"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(
+            "The package index refused to answer.",
+            hint="It wants a login or another one. Ask your administrator, and write it into "
+            "pip's configuration or a .netrc file.",
+            details=details,
+        )
+
+
 class PackageNotFound(EnvironmentFailure):
     """A package, or the version asked for, does not exist on the index.
 

@@ -276,3 +276,54 @@ class StillIndex:
         self._release.set()
         self._server.shutdown()
         self._server.server_close()
+
+
+class CountingIndex:
+    """A package index on loopback that serves the wheels of a folder and counts them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.wheels = 0
+        index = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                file = self.path.rstrip("/").rpartition("/")[2]
+                if file.endswith(".metadata"):
+                    with zipfile.ZipFile(folder / file.removesuffix(".metadata")) as wheel:
+                        (name,) = (it for it in wheel.namelist() if it.endswith("METADATA"))
+                        content, kind = wheel.read(name), "text/plain"
+                elif file.endswith(".whl"):
+                    index.wheels += 1
+                    content, kind = (folder / file).read_bytes(), "application/zip"
+                else:
+                    found = folder.glob(f"{file.replace('-', '_')}-*.whl")
+                    links = (
+                        f'<a href="/files/{it.name}#sha256='
+                        f'{hashlib.sha256(it.read_bytes()).hexdigest()}" data-core-metadata="true">'
+                        f"{it.name}</a>"
+                        for it in found
+                    )
+                    content, kind = "".join(links).encode(), "text/html"
+                self.send_response(200 if content else 404)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/simple"
+
+    def __enter__(self) -> CountingIndex:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
