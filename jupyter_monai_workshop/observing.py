@@ -23,7 +23,7 @@ from .notebooks import (
     patch_states,
     read_notebook,
 )
-from .progress.facts import Gap, ModuleFacts
+from .progress.facts import Gap, KernelFacts, ModuleFacts
 from .progress.findings import MOST_FILES
 from .progress.kernel_log import Locate, LocatedCell
 from .progress.snapshot import CellRef
@@ -78,8 +78,16 @@ def materials_gap(state: MaterialsState) -> Gap:
     return Gap(closed=state.present, message=state.message)
 
 
-def environment_gap(state: EnvironmentState) -> Gap:
+def environment_gap(state: EnvironmentState, kernels: Mapping[str, KernelFacts]) -> Gap:
     """Return whether the workshop's kernel environment is as the definition wants it."""
+    waiting = state.served.process if state.served else ""
+    if waiting and waiting in {kernel.process for kernel in kernels.values()}:
+        return Gap(
+            closed=False,
+            message="The packages are installed. The kernel must be restarted to use them.",
+            possible=False,
+            remedy="restart_kernel",
+        )
     return Gap(closed=state.ready, message=state.message)
 
 

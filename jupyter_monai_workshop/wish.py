@@ -27,8 +27,9 @@ class Wish:
     parts
         What ``prepare`` gets ready.
     module
-        The module that ``start_again``, ``parameters`` and ``solution`` are about. With
-        ``profile``, the only one whose notebook changes; empty means all.
+        The module that ``start_again``, ``parameters`` and ``solution`` are about, or whose
+        kernel is meant. With ``profile``, the only one whose notebook changes; empty means
+        all.
     step
         The step whose exercises ``solution`` does.
     values

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..definition.models import Definition
+from ..errors import RemedyKind
 from ..jobs.job import Failure, JobStatus
 from ..preflight.usage import Usage
 from ..preflight.verdict import Preflight
@@ -35,6 +36,8 @@ class Gap:
         How much of it is there, 0 to 1; ``None`` when looking alone does not tell.
     failure
         Why it cannot be closed, when looking alone tells.
+    remedy
+        What the person can be offered to close it.
     """
 
     closed: bool
@@ -42,6 +45,7 @@ class Gap:
     possible: bool = True
     fraction: float | None = None
     failure: Failure | None = None
+    remedy: RemedyKind = ""
 
 
 @dataclass(frozen=True)

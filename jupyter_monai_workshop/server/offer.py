@@ -29,6 +29,7 @@ from ..site import Site
 from ..workshop import Workshop, notebook_paths
 from .awake import Busy, StudioActivity
 from .keeping import OutputKeeper
+from .kernel_access import ServerKernels
 from .live import LOOK_INTERVAL, LiveWorkshop, new_server_identity
 from .patience import patiently
 from .selection import Selected
@@ -48,6 +49,11 @@ class Offer:
         Called on the event loop with workshop, number and server identity.
     activity
         Tells Studio that the space is in use; made for this machine if not given.
+
+    Attributes
+    ----------
+    kernels
+        Reaches the kernels that run.
     """
 
     def __init__(
@@ -76,6 +82,7 @@ class Offer:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = False
+        self.kernels = ServerKernels(kernels, sessions, self._loop)
         self._watcher = KernelWatcher(
             kernels, sessions, new_log=self._new_log, changed=self._kernel_changed
         )
@@ -99,6 +106,7 @@ class Offer:
                 folder=self._folder,
                 live_kernel=lambda: self._kernel_to_ask(workshop),
             )
+            workshop.kernel_access = self.kernels
             self._live[name] = LiveWorkshop(
                 workshop,
                 server=self.server,

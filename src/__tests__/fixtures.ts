@@ -166,7 +166,8 @@ export function parts(
     state,
     message: `${name} looked at.`,
     fraction: null,
-    failure: null
+    failure: null,
+    remedy: ''
   }));
 }
 
