@@ -439,6 +439,7 @@ _UNHEARD = Failure(
 )
 
 _MOST_DETAILS = 20_000
+_MOST_EXCEPTION = 200_000
 
 
 def _aside(parent: Message) -> bool:
@@ -479,4 +480,4 @@ def _exception(content: Message) -> str:
     """Return an exception and its traceback as text."""
     lines = [f"{content.get('ename', '')}: {content.get('evalue', '')}"]
     lines += map(str, content.get("traceback", ()))
-    return ANSI.sub("", "\n".join(lines))
+    return ANSI.sub("", "\n".join(lines)[:_MOST_EXCEPTION])
