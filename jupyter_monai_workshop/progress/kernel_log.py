@@ -197,8 +197,6 @@ class KernelLog:
 
     def _resume(self) -> None:
         """Take up what this kernel process ran when it was last heard."""
-        if self.outputs:
-            self.outputs.resume(self.process)
         for run in list(self.record.runs.values()):
             if run.module != self.module.id or not run.may_go_on:
                 continue
@@ -212,6 +210,8 @@ class KernelLog:
             self._current[run.run] = running = _Running(going, step, output, lost=run.failure)
             self._recall(running)
             self.state = "busy"
+        if self.outputs:
+            self.outputs.resume(self.process)
 
     def _recall(self, running: _Running) -> None:
         """Look again at what the step's cells have printed and shown in this process."""
@@ -237,6 +237,9 @@ class KernelLog:
                 self._ended(msg_id, running)
         if self.outputs:
             self.outputs.end_resumed()
+        if not self._busy and not self._current:
+            self.state = "idle"
+        self.changed()
 
     def _status(self, parent: Message, state: str) -> None:
         msg_id = parent.get("msg_id", "")
