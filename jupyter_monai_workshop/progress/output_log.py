@@ -73,12 +73,13 @@ class OutputLog:
 
     def lose(self) -> None:
         """Note that the kernel is not heard; what runs may go on."""
+        self.resumed.clear()
         for run in self.record.runs.values():
             run.running = False
 
     def end_resumed(self) -> None:
         """Note that what was resumed has ended, and nobody knows when."""
-        for name in self.resumed:
+        for name in list(self.resumed):
             run = self.record.runs.get(name)
             if run and run.running:
                 self._end(run)
@@ -101,6 +102,7 @@ class OutputLog:
                 self._end(run)
 
     def _end(self, run: CellOutputs) -> None:
+        self.resumed.discard(run.run)
         run.running, run.ended = False, _now()
         self.record.touch(run, run.ended)
         self._changed(True)

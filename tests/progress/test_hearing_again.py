@@ -205,3 +205,25 @@ def test_outputs_of_cells_that_run_one_after_the_other_keep_apart(server: Server
     server.prints("hello", "from a thread\n")  # which the first cell has started
     assert server.text("hello") == "helfrom a thread\n"
     assert server.text("train") == "1/3\n"
+
+
+def test_a_run_whose_end_was_lost_has_ended_when_the_next_cell_begins(server: Server) -> None:
+    server.starts("train")
+    assert server.run("hello").outcome == "unheard"
+    assert server.run("train").outcome == "running"
+    server.ends("train")
+    assert server.state == "idle"
+    assert server.finished == [""]
+
+
+def test_what_runs_in_a_subshell_ends_nothing(server: Server) -> None:
+    parent = {"msg_id": "s", "msg_type": "execute_request", "subshell_id": "1"}
+    for state in ("busy", "idle"):
+        server.log.handle(
+            {
+                "header": {"msg_type": "status", "session": "kernel-1"},
+                "parent_header": parent,
+                "content": {"execution_state": state},
+            }
+        )
+        assert (server.state, server.run().outcome) == ("busy", "running")
