@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from benchmarks.contenders import environment
@@ -98,8 +99,18 @@ class _Asking:
 
 
 @contextmanager
-def jupyter(folder: Path, definition: Mapping[str, object] | None) -> Iterator[Server]:
-    """Run a Jupyter server below `folder`, with the extension if there is a `definition`."""
+def jupyter(
+    folder: Path,
+    definition: Mapping[str, object] | None,
+    options: Mapping[str, object] = MappingProxyType({}),
+) -> Iterator[Server]:
+    """Run a Jupyter server below `folder`, with the extension if there is a `definition`.
+
+    Parameters
+    ----------
+    options
+        More settings of the server, by name.
+    """
     token = token_hex(16)
     course = folder / "definitions" / "course"
     for path in (course, folder / "config", folder / "root"):
@@ -115,6 +126,7 @@ def jupyter(folder: Path, definition: Mapping[str, object] | None) -> Iterator[S
             "open_browser": False,
             "allow_root": True,
             "root_dir": str(folder / "root"),
+            **options,
         },
         "IdentityProvider": {"token": token},
         "MonaiWorkshopApp": {
