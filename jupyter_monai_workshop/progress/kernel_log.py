@@ -51,7 +51,7 @@ KernelState = Literal["idle", "busy", "interrupting", "unheard", "dead"]
 cell, ``unheard`` while its channel is lost, ``dead`` after it died."""
 
 
-@dataclass
+@dataclass(eq=False)
 class KernelLog:
     """The log of the kernel of one module's notebook.
 
