@@ -60,7 +60,7 @@ KernelState = Literal["idle", "busy", "interrupting", "unheard", "dead"]
 cell, ``unheard`` while its channel is lost, ``dead`` after it died."""
 
 
-@dataclass
+@dataclass(eq=False)
 class KernelLog:
     """The log of the kernel of one module's notebook.
 
@@ -102,6 +102,7 @@ class KernelLog:
     _gone: set[str] = field(default_factory=set)
     _lost: str = ""
     _busy: set[str] = field(default_factory=set)
+    _beside: set[str] = field(default_factory=set)
     _current: dict[str, _Running] = field(default_factory=dict)
     _outputs: dict[str, StepOutput] = field(default_factory=dict)
     _last_index: int = -1
@@ -143,7 +144,8 @@ class KernelLog:
     def take_over(self, earlier: KernelLog) -> None:
         """Go on where `earlier` stood, as the same kernel now serves under another path."""
         self.process, self.state = earlier.process, earlier.state
-        self._busy, self._gone, self._lost = earlier._busy, earlier._gone, earlier._lost
+        self._busy, self._beside = earlier._busy, earlier._beside
+        self._gone, self._lost = earlier._gone, earlier._lost
         self._last_index = earlier._last_index
         self._current, earlier._current = earlier._current, {}
         self._outputs = earlier._outputs
@@ -188,8 +190,10 @@ class KernelLog:
     def asks(self) -> bool:
         """Whether it is of use to ask the kernel if it still runs what it ran before."""
         runs = self.record.runs.values()
-        return any(run.module == self.module.id and run.may_go_on for run in runs) or bool(
-            self.outputs and self.outputs.resumed
+        return (
+            any(run.module == self.module.id and run.may_go_on for run in runs)
+            or any(running.lost for running in self._current.values())
+            or bool(self.outputs and self.outputs.resumed)
         )
 
     def restarted(self) -> None:
@@ -204,13 +208,13 @@ class KernelLog:
         self.state = "idle"
         self._last_index = -1
         self._outputs.clear()
+        self._busy.clear()
+        self._beside.clear()
         self._resume()
         self.changed()
 
     def _resume(self) -> None:
         """Take up what this kernel process ran when it was last heard."""
-        if self.outputs:
-            self.outputs.resume(self.process)
         for run in list(self.record.runs.values()):
             if run.module != self.module.id or not run.may_go_on:
                 continue
@@ -225,7 +229,11 @@ class KernelLog:
             self._recall(running)
             if running.parser:
                 self.record.live[self.module.id, step.id] = running.parser
-            self.state = "busy"
+            self._busy.add(run.run)
+        if self.outputs:
+            self.outputs.resume(self.process)
+            self._busy |= self.outputs.resumed
+        self.state = "busy" if self._busy else "idle"
 
     def _recall(self, running: _Running) -> None:
         """Look again at what the step's cells have printed and shown in this process."""
@@ -249,8 +257,13 @@ class KernelLog:
             if running.lost:
                 running.outcome, running.failure = "unheard", running.lost
                 self._ended(msg_id, running)
+                self._busy.discard(msg_id)
         if self.outputs:
+            self._busy -= self.outputs.resumed
             self.outputs.end_resumed()
+        if not self._busy:
+            self.state = "idle"
+        self.changed()
 
     def _status(self, parent: Message, state: str) -> None:
         msg_id = parent.get("msg_id", "")
@@ -260,6 +273,10 @@ class KernelLog:
             return
         before = self.state
         if state == "busy":
+            if parent.get("subshell_id"):
+                self._beside.add(msg_id)
+            else:
+                self._end_earlier(msg_id)
             self._busy.add(msg_id)
         else:
             self._busy.discard(msg_id)
@@ -267,12 +284,23 @@ class KernelLog:
                 self._ended(msg_id, self._current[msg_id])
             if self.outputs:
                 self.outputs.end(msg_id)
-        if not self._busy and not self._current:
+        if not self._busy:
             self.state = "idle"
         elif before != "interrupting":
             self.state = "busy"
         if before != self.state:
             self.changed()
+
+    def _end_earlier(self, msg_id: str) -> None:
+        """End what came before `msg_id`: cells run one after the other, save in subshells."""
+        for earlier in self._busy - self._beside - {msg_id}:
+            self._busy.discard(earlier)
+            running = self._current.get(earlier)
+            if running:
+                running.outcome, running.failure = "unheard", running.lost or _UNHEARD
+                self._ended(earlier, running)
+            if self.outputs:
+                self.outputs.end(earlier)
 
     def _started(self, parent: Message, content: Message) -> None:
         msg_id, code = parent.get("msg_id", ""), content["code"]

@@ -75,6 +75,8 @@ class _Watched:
         self.notebook, self.log = notebook, log
         early, self.early = self.early, None
         self.receive(early or [])
+        if log and not log.process:
+            log.state = "unheard"  # until it says who it is
 
 
 class KernelWatcher:
@@ -108,6 +110,7 @@ class KernelWatcher:
         self._loop = asyncio.get_running_loop()
         self._listener = Listener(self._heard_in_thread)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asked: list[KernelLog] = []
 
     def listen_for_starts(self, events: Any) -> None:
         """Watch every kernel from its start on, before it runs anything."""
@@ -205,7 +208,7 @@ class KernelWatcher:
     def _ask_who(self, kernel_id: str) -> None:
         """Ask a kernel that is not known who it is, and whether it still runs what it ran."""
         watched = self._watched.get(kernel_id)
-        if watched and watched.log and not watched.log.process:
+        if watched and watched.log and not watched.log.process and watched.log not in self._asked:
             self._spawn(self._ask(kernel_id, watched.log))
 
     async def _ask(self, kernel_id: str, log: KernelLog) -> None:
@@ -216,6 +219,7 @@ class KernelWatcher:
         def probe(request: str) -> None:
             log.probe = request
 
+        self._asked.append(log)
         try:
             await ask_identity(
                 connection,
@@ -225,6 +229,8 @@ class KernelWatcher:
             )
         except Exception:
             _log.exception("asking a kernel who it is failed")
+        finally:
+            self._asked.remove(log)
 
     async def _look_whether_dead(self, kernel_id: str) -> None:
         """Tell of a kernel's death; a restarter does so late, and some kernels have none."""
