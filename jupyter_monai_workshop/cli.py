@@ -170,9 +170,30 @@ def _parser() -> argparse.ArgumentParser:
         help="the machines of the attendees have a GPU (default: as this machine)",
     )
     sources(pack)
+    plan = command("plan", "Show which packages the environment would get, and from where.")
+    plan.add_argument("workshop", metavar="ID")
+    pip = command("pip", "Show what installs the packages into a kernel's own Python.")
+    pip.add_argument("workshop", metavar="ID")
+    pip.add_argument(
+        "--existing",
+        type=Path,
+        metavar="FILE",
+        help="the connection file of a kernel that runs (default: the Python of this command)",
+    )
+    pip.add_argument(
+        "--install", action="store_true", help="run it in that kernel; the kernel is not restarted"
+    )
+    remove = command("remove", "Remove the Python environment and its kernel, nothing else.")
+    remove.add_argument("workshop", metavar="ID")
     status = command("status", "Show where a workshop stands.")
     status.add_argument("workshop", metavar="ID")
     folder(status)
+    report = command("report", "Write a report of a workshop beside its notebooks.")
+    report.add_argument("workshop", metavar="ID")
+    report.add_argument(
+        "--source", action="store_true", help="show the source of the cells as they are now"
+    )
+    folder(report)
     doctor = command("doctor", "Look at this machine: GPU, memory, disk.")
     doctor.add_argument("workshop", metavar="ID", nargs="?", default="")
     folder(doctor)

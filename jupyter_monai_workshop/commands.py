@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 from jupyter_core.paths import jupyter_data_dir
 
+from . import environment_commands
 from .authoring import lint_file
 from .definition.catalogue import DefinitionCatalogue, discover
 from .definition.loading import LoadedDefinition
@@ -26,12 +26,9 @@ from .preflight import read_nvml, run_preflight
 from .preparing import PARTS
 from .progress.snapshot import PartName
 from .site import Site
-from .terminal import JobDisplay, complain, verdict_table
+from .terminal import Answer, JobDisplay, complain, verdict_table
 from .wish import Wish
 from .workshop import Workshop
-
-Answer: TypeAlias = "tuple[int, dict[str, object], list[str]]"
-"""Exit status, the object for ``--json``, and the lines for people."""
 
 
 def _list(options: argparse.Namespace) -> Answer:
@@ -99,6 +96,9 @@ def _prepare(options: argparse.Namespace) -> Answer:
         "parts": {name: part.model_dump(mode="json") for name, part in found.items()},
     }
     lines = [f"{part.state:8} {name}: {part.message}" for name, part in found.items()]
+    if workshop.plan:
+        data["plan"] = workshop.plan.model_dump(mode="json")
+        lines.append(f"Packages: {workshop.plan.sentence()}")
     return int(not ok), data, [*lines, f"Folder: {workshop.folder.resolve()}"]
 
 
@@ -184,6 +184,16 @@ def _failed(failure: Failure) -> Answer:
     return 1, {"ok": False, "failure": failure.model_dump()}, []
 
 
+def _report(options: argparse.Namespace) -> Answer:
+    loaded = _catalogue(options).get(options.workshop)
+    workshop, failure = _done("report", loaded, options, Wish(source=options.source))
+    if failure:
+        return _failed(failure)
+    report = workshop.snapshot(workshop.look()).report
+    path = str(workshop.folder.resolve() / Path(report.path).name) if report else ""
+    return 0, {"ok": True, "report": path}, [path]
+
+
 def _pack(options: argparse.Namespace) -> Answer:
     loaded = _catalogue(options).get(options.workshop)
     output = options.output.absolute()
@@ -209,6 +219,24 @@ def _pack(options: argparse.Namespace) -> Answer:
         return _failed(job.status.failure)
     size = output.stat().st_size
     return 0, {"ok": True, "kit": str(output), "bytes": size}, [f"{output}: {size / 1e6:.1f} MB"]
+
+
+def _plan(options: argparse.Namespace) -> Answer:
+    loaded = _catalogue(options).get(options.workshop)
+    with JobDisplay() as display:
+        workshop = Workshop(loaded, _site(Path()), JobRunner(display.show))
+        return environment_commands.plan(workshop, _wait)
+
+
+def _pip(options: argparse.Namespace) -> Answer:
+    loaded = _catalogue(options).get(options.workshop)
+    with JobDisplay() as display:
+        workshop = Workshop(loaded, _site(Path()), JobRunner(display.show))
+        return environment_commands.pip(workshop, options.existing, options.install, _wait)
+
+
+def _remove(options: argparse.Namespace) -> Answer:
+    return environment_commands.remove(options.workshop, Path(jupyter_data_dir()))
 
 
 def _status(options: argparse.Namespace) -> Answer:
@@ -403,7 +431,11 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "set": _set,
     "profile": _profile,
     "pack": _pack,
+    "plan": _plan,
+    "pip": _pip,
+    "remove": _remove,
     "status": _status,
+    "report": _report,
     "doctor": _doctor,
     "lint": _lint,
 }

@@ -7,6 +7,11 @@ programs, a message in plain words, a hint that says what to do next, and detail
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
+RemedyKind: TypeAlias = Literal["", "install_in_kernel", "restart_kernel"]
+"""What a person can be offered: to install into the kernel that runs, to restart it."""
+
 
 class WorkshopError(Exception):
     """Something went wrong in a way that a person can understand.
@@ -24,9 +29,12 @@ class WorkshopError(Exception):
     ----------
     code
         A stable word for programs, set by each subclass.
+    remedy
+        What this extension can do instead once the person agrees; empty for nothing.
     """
 
     code: str = "failed"
+    remedy: RemedyKind = ""
 
     def __init__(self, message: str, *, hint: str = "", details: str = "") -> None:
         super().__init__(message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from .choosing import step_exercises, step_parameters
@@ -22,7 +23,8 @@ from .notebooks import (
     patch_states,
     read_notebook,
 )
-from .progress.facts import Gap, ModuleFacts
+from .progress.facts import Gap, KernelFacts, ModuleFacts
+from .progress.findings import MOST_FILES
 from .progress.kernel_log import Locate, LocatedCell
 from .progress.snapshot import CellRef
 
@@ -76,8 +78,16 @@ def materials_gap(state: MaterialsState) -> Gap:
     return Gap(closed=state.present, message=state.message)
 
 
-def environment_gap(state: EnvironmentState) -> Gap:
+def environment_gap(state: EnvironmentState, kernels: Mapping[str, KernelFacts]) -> Gap:
     """Return whether the workshop's kernel environment is as the definition wants it."""
+    waiting = state.served.process if state.served else ""
+    if waiting and waiting in {kernel.process for kernel in kernels.values()}:
+        return Gap(
+            closed=False,
+            message="The packages are installed. The kernel must be restarted to use them.",
+            possible=False,
+            remedy="restart_kernel",
+        )
     return Gap(closed=state.ready, message=state.message)
 
 
@@ -148,12 +158,17 @@ def module_facts(
             cells[step.id] = step_cells(step, notebook)
         except WorkshopError as error:
             conflicts[step.id] = Failure.of(error)
-    missing = {step.id: _missing(step, path.parent) for step in module.steps}
+    files = {step.id: _files(step, path.parent) for step in module.steps}
+    missing = {
+        name: tuple(pattern for pattern, count in found.items() if not count)
+        for name, found in files.items()
+    }
     return ModuleFacts(
         notebook=notebook_path,
         conflicts=conflicts,
         cells=cells,
         missing_files=missing,
+        files=files,
         parameters={
             step.id: step_parameters(step, module, notebook, originals or {})
             for step in module.steps
@@ -198,15 +213,15 @@ def locator(module: Module, path: Path, reader: NotebookReader) -> Locate:
     return locate
 
 
-def _missing(step: Step, folder: Path) -> tuple[str, ...]:
-    return tuple(pattern for pattern in step.check.files if not _exists(folder, pattern))
-
-
-def _exists(folder: Path, pattern: str) -> bool:
-    try:
-        return next(folder.glob(pattern), None) is not None
-    except OSError:  # a folder that may not be read
-        return False
+def _files(step: Step, folder: Path) -> dict[str, int]:
+    """Return how many files there are for each pattern of the step's check."""
+    found = {}
+    for pattern in step.check.files:
+        try:
+            found[pattern] = sum(1 for _ in islice(folder.glob(pattern), MOST_FILES))
+        except OSError:  # a folder that may not be read
+            found[pattern] = 0
+    return found
 
 
 def _count(number: int, word: str) -> str:

@@ -30,6 +30,7 @@ class PreparationFailed(WorkshopError):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message, hint=failure.hint, details=failure.details)
         self.code = failure.code
+        self.remedy = failure.remedy
 
 
 class _Start(Protocol):

@@ -32,6 +32,8 @@ class Site:
     wheels
         A folder with all packages that the environment needs; they are then taken from
         there and from nowhere else. ``None`` asks the package index.
+    kernels_elsewhere
+        Whether kernels run on another machine, where no environment can be made from here.
     """
 
     root: Path
@@ -42,6 +44,7 @@ class Site:
     data_copies: Mapping[str, str] = field(default_factory=dict)
     check_copies: bool = True
     wheels: Path | None = None
+    kernels_elsewhere: bool = False
 
     @property
     def data(self) -> Path:

@@ -6,6 +6,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -15,6 +16,9 @@ from .preflight import PreflightCheck
 
 _WIDTH = 100
 """Characters of a line of sentences."""
+
+Answer: TypeAlias = "tuple[int, dict[str, object], list[str]]"
+"""Exit status, the object for ``--json``, and the lines for people."""
 
 
 class JobDisplay:

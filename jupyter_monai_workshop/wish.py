@@ -27,8 +27,9 @@ class Wish:
     parts
         What ``prepare`` gets ready.
     module
-        The module that ``start_again``, ``parameters`` and ``solution`` are about. With
-        ``profile``, the only one whose notebook changes; empty means all.
+        The module that ``start_again``, ``parameters`` and ``solution`` are about, or whose
+        kernel is meant. With ``profile``, the only one whose notebook changes; empty means
+        all.
     step
         The step whose exercises ``solution`` does.
     values
@@ -36,6 +37,8 @@ class Wish:
     profile
         What ``profile`` chooses; empty takes every profile back. ``prepare`` chooses it,
         too, unless it is empty.
+    source
+        Whether ``report`` shows the source of the attendee's cells.
     restore_deleted
         Whether ``update`` brings back files that the attendee has deleted.
     token
@@ -47,6 +50,7 @@ class Wish:
     step: str = ""
     values: Mapping[str, Plain] = field(default_factory=dict)
     profile: str = ""
+    source: bool = False
     restore_deleted: bool = False
     token: str = field(default="", repr=False)
 

@@ -28,10 +28,18 @@ from .jobs.runner import Job, JobRunner
 from .jobs.steady import Share
 from .kernels import (
     EnvironmentState,
+    InstallPlan,
     build_environment,
     observe_environment,
     place_of,
+    plan_environment,
+    served_by_kernel,
 )
+from .kernels.access import KernelAccess, NoKernels
+from .kernels.failures import KernelsElsewhere
+from .kernels.interpreter import ask_interpreter
+from .kernels.kernel_python import KernelPython
+from .kernels.kernel_receipt import KernelReceipt, read_kernel_receipt, write_kernel_receipt
 from .materials import (
     DataState,
     Login,
@@ -72,14 +80,16 @@ from .progress.journal import Journal
 from .progress.kernel_log import Locate
 from .progress.output_files import OutputFiles
 from .progress.record import Record
-from .progress.snapshot import MaterialsView, Snapshot, UpdateView
+from .progress.report import report_html
+from .progress.snapshot import MaterialsView, ReportView, Snapshot, UpdateView
+from .reporting import ReportReader, cell_sources, report_facts, write_report
 from .site import Site
 from .updates import last_update, start_again, undo_update, update_materials
 from .wish import NO_WISH, Wish
 
 _ON_THE_FOLDER: tuple[JobKind, ...] = (
     *("materials", "patches", "update", "undo", "start_again"),
-    *("parameters", "profile", "solution"),
+    *("parameters", "profile", "solution", "report"),
 )
 """Work that changes the folder of the materials, one after the other."""
 
@@ -120,6 +130,10 @@ class Workshop:
         The folder of the materials.
     record
         What ran there.
+    plan
+        What the last resolution found to be installed; ``None`` before the first.
+    kernel_access
+        Reaches the kernels that run, to install into one where no environment can be made.
     """
 
     def __init__(
@@ -151,6 +165,10 @@ class Workshop:
         )
         self._originals = OriginalValues(self.definition.source, self.folder, loaded.folder)
         self._editor = Editor(self.definition, self.folder, self._originals)
+        self._reports = ReportReader()
+        self.plan: InstallPlan | None = None
+        self.kernel_access: KernelAccess = NoKernels()
+        self._kernel_receipt: KernelReceipt | None = None
 
     # Looking
 
@@ -169,14 +187,15 @@ class Workshop:
         parts = self._parts()
         materials = materials_gap(parts.materials)
         profiles = self._observe_profiles()
+        served = parts.environment.served
         return Facts(
             definition=self.definition,
             folder=contents_folder(self.definition, self._site_folder),
-            kernel_name=self.place.name,
+            kernel_name=served.kernel if served else self.place.name,
             kernel_title=self.definition.title,
             materials=materials,
             patches=self._patches_gap(materials, patches_of_profiles(self.definition, profiles)),
-            environment=environment_gap(parts.environment),
+            environment=environment_gap(parts.environment, kernels or {}),
             data=data_gap(tuple(parts.data.values())),
             data_sets={name: data_gap((it,)) for name, it in parts.data.items()},
             version=self._version(parts.materials),
@@ -195,6 +214,7 @@ class Workshop:
             preflight=self._machine.latest(parts),
             usage=usage,
             jobs=self._runner.statuses(self.definition.id),
+            report=self._report(),
         )
 
     def snapshot(self, facts: Facts, *, number: int = 0, server: str = "") -> Snapshot:
@@ -213,6 +233,16 @@ class Workshop:
         """Return the interpreter of the workshop's kernel, ``None`` before it is made."""
         state = self._observe_environment()
         return state.python if state.ready else None
+
+    def base(self) -> KernelPython:
+        """Return what the Python has that environments are made from.
+
+        Raises
+        ------
+        EnvironmentFailure
+            If it does not work.
+        """
+        return KernelPython.of(ask_interpreter(self.site.base_python))
 
     def locator(self, module: Module) -> Locate:
         """Return the function that finds the step cell that some executed code is."""
@@ -284,14 +314,21 @@ class Workshop:
             "data": self._bring_data,
             "patches": self._apply_patches,
             "environment": self._build_environment,
+            "plan": self._plan_environment,
             "preflight": self._check_machine,
             "update": partial(self._update, wish.restore_deleted, login),
             "undo": self._undo,
+            "report": partial(self._write_report, self.record.copy(), wish.source),
         }
         subject = task = ""
-        if kind == "start_again":
+        on_module = {
+            "start_again": self._start_again,
+            "install_in_kernel": self._install_in_kernel,
+            "restart_kernel": self._restart_kernel,
+        }
+        if kind in on_module:
             module = self.module(wish.module)
-            works[kind], subject = partial(self._start_again, module), module.id
+            works[kind], subject = partial(on_module[kind], module), module.id
         if kind in ("parameters", "profile", "solution"):
             works[kind] = partial(self._editor.make, kind, wish)
             subject = wish.profile if kind == "profile" else wish.module
@@ -300,7 +337,6 @@ class Workshop:
             task = wish.profile
         targets: dict[JobKind, Path] = {
             "data": self._data_root,
-            "environment": self.place.environment,
             **dict.fromkeys(_ON_THE_FOLDER, self.folder),
         }
         lock = self._lock(targets[kind]) if kind in targets else None
@@ -353,6 +389,18 @@ class Workshop:
                 self._editor.make("profile", wish, progress)
         self.record.forget_module(module.id)
         self.output_files(module).forget()
+
+    def _write_report(self, record: Record, source: bool, progress: Progress) -> None:
+        progress.report("writing", None, "")
+        snapshot = derive(self.look(), record, number=0, server="")
+        notebooks = {module.id: module.notebook for module in self.definition.modules}
+        facts = report_facts(
+            snapshot,
+            record,
+            python=self.python(),
+            sources=cell_sources(snapshot, self.folder, notebooks) if source else {},
+        )
+        write_report(self.folder, self.definition.title, report_html(snapshot, facts))
 
     def _bring_materials(self, login: Login | None, progress: Progress) -> None:
         fresh = not self._observe_materials().present
@@ -408,17 +456,51 @@ class Workshop:
         if failures:
             raise failures[0]
 
+    def _install_in_kernel(self, module: Module, progress: Progress) -> None:
+        notebook = self.notebook_path(module)
+        receipt = self.kernel_access.install(notebook, self._environment(), progress)
+        self._kernel_receipt = receipt
+        with suppress(OSError):  # where nothing can be written, this server remembers
+            write_kernel_receipt(self.place, receipt)
+        restart = "Restart the kernel to use them." if receipt.process else ""
+        count = len(receipt.installed)
+        progress.report("verifying", 1.0, f"{count} packages installed. {restart}".strip())
+
+    def _restart_kernel(self, module: Module, progress: Progress) -> None:
+        self.kernel_access.restart(self.notebook_path(module), progress)
+
     def _build_environment(self, progress: Progress) -> None:
-        gpu = read_nvml().state == "ok"
+        state = self._observe_environment()
+        if state.served:
+            progress.report("looking", 1.0, state.message)
+            return
+        if self.site.kernels_elsewhere:
+            raise KernelsElsewhere
         build_environment(
             self._environment(),
             self.place,
             title=self.definition.title,
             base_python=self.site.base_python,
-            gpu=gpu,
+            gpu=read_nvml().state == "ok",
+            wheels=self.site.wheels,
+            on_plan=self._note_plan,
+            progress=progress,
+        )
+
+    def _plan_environment(self, progress: Progress) -> None:
+        plan = plan_environment(
+            self._environment(),
+            self.site.data,
+            base_python=self.site.base_python,
+            gpu=read_nvml().state == "ok",
             wheels=self.site.wheels,
             progress=progress,
         )
+        self._note_plan(plan)
+        progress.report("resolving", 1.0, plan.sentence())
+
+    def _note_plan(self, plan: InstallPlan) -> None:
+        self.plan = plan
 
     def check_machine(self, progress: Progress) -> Preflight:
         """Look at the machine thoroughly; see :meth:`MachineCheck.look`."""
@@ -438,9 +520,14 @@ class Workshop:
         )
 
     def _observe_environment(self) -> EnvironmentState:
-        return observe_environment(
+        state = observe_environment(
             self._environment(), self.place, base_python=self.site.base_python
         )
+        if state.ready:
+            return state
+        receipt = self._kernel_receipt or read_kernel_receipt(self.place)
+        serves = receipt is not None and receipt.serves(self.definition.environment)
+        return served_by_kernel(receipt) if receipt and serves else state
 
     def _observe_data(self) -> dict[str, DataState]:
         return {data.id: observe_data(data, self._data_root) for data in self.definition.data}
@@ -472,6 +559,14 @@ class Workshop:
             can_undo=report.can_undo,
         )
         return MaterialsView(outdated=state.outdated, update=update)
+
+    def _report(self) -> ReportView | None:
+        """Return the newest report, by the disk."""
+        found = self._reports.newest(self.folder)
+        if found is None:
+            return None
+        folder = contents_folder(self.definition, self._site_folder)
+        return ReportView(path=f"{folder}/{found.path.name}", when=found.when)
 
     def _patches(self) -> dict[str, tuple[Patch, ...]]:
         """Return the patches of each notebook, those of profiles too, by its path."""

@@ -29,7 +29,10 @@ export namespace CommandIDs {
   export const prepare = 'monai-workshop:prepare';
   /** Stop a job; argument `job`, else all running ones. */
   export const cancel = 'monai-workshop:cancel';
-  /** Open a module's notebook with the workshop's kernel; argument `module`. */
+  /**
+   * Open a module's notebook with the workshop's kernel; arguments `module` and, to show
+   * a cell of it, `cell`: its index as text.
+   */
   export const openNotebook = 'monai-workshop:open-notebook';
   /** Run a step's cells in its notebook; arguments `module` and `step`. */
   export const runStep = 'monai-workshop:run-step';

@@ -570,9 +570,10 @@ class KnownFailure(Model):
     ----------
     pattern
         Regular expression, searched in the exception, its traceback and what the cell
-        printed to its error stream.
+        printed to its error stream; ``^`` and ``$`` mean the ends of a line.
     cause
-        What has happened, in one plain sentence.
+        What has happened, in one plain sentence. ``{name}`` stands for what the group
+        ``(?P<name>…)`` of the pattern has found; so it does in `remedy`.
     remedy
         What to do about it.
     action

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from ..errors import WorkshopError
+from ..errors import RemedyKind, WorkshopError
 from .progress import Phase
 
 JobKind = Literal[
@@ -16,6 +16,9 @@ JobKind = Literal[
     "data",
     "patches",
     "environment",
+    "plan",
+    "install_in_kernel",
+    "restart_kernel",
     "preflight",
     "update",
     "undo",
@@ -30,7 +33,14 @@ JobState = Literal["running", "succeeded", "failed", "cancelled"]
 
 
 class Failure(BaseModel):
-    """Why something failed, for people: what happened, what to do, what to copy."""
+    """Why something failed, for people: what happened, what to do, what to copy.
+
+    Attributes
+    ----------
+    remedy
+        The kind of work that can be started instead once the person agrees; the part of
+        getting ready that failed tells it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,11 +48,18 @@ class Failure(BaseModel):
     message: str
     hint: str = ""
     details: str = ""
+    remedy: RemedyKind = Field(default="", exclude=True)
 
     @classmethod
     def of(cls, error: WorkshopError) -> Failure:
         """Return the failure that tells `error`."""
-        return cls(code=error.code, message=error.message, hint=error.hint, details=error.details)
+        return cls(
+            code=error.code,
+            message=error.message,
+            hint=error.hint,
+            details=error.details,
+            remedy=error.remedy,
+        )
 
     @classmethod
     def of_any(cls, error: BaseException) -> Failure:

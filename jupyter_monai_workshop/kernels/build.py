@@ -5,30 +5,31 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import Requirement
-
 from ..definition.models import Environment
 from ..jobs.progress import Progress
 from ..jobs.steady import Steady
-from .failures import InterpreterBroken, VerificationFailed, told_of_wheels, told_plainly
+from .bytecode import carry_bytecode
+from .failures import told_of_wheels, told_plainly
 from .generations import current_generation, held, new_generation, sweep
 from .install_lines import InstallLines
-from .installer import STEERING, Uv, find_uv, run_in_group
+from .installer import Uv, run_in_group
 from .interpreter import Interpreter, ask_interpreter, fingerprint
 from .kernelspec import write_kernelspec
 from .observe import EnvironmentState, observe_environment, observe_generation
 from .packages import installed_in
-from .pip_settings import read_pip_settings
 from .place import EnvironmentPlace, python_of, scripts_folder
-from .receipt import Receipt, digest_of, write_receipt
-from .resolve import Plan, Resolver
+from .plan import InstallPlan, Plan
+from .planning import installer_for
+from .receipt import Receipt, digest_of, read_receipt, write_receipt
+from .resolve import Resolver
 from .rules import check_conditions, module_of
 from .uv_cache import tidied_after_failure
+from .verify import verify_imports
 
 INHERITANCE = "monai_workshop_base.pth"
 
@@ -44,21 +45,6 @@ runpy.run_module("pip", run_name="__main__")
 """``pip`` for an environment that inherits it: any other pip on PATH serves another Python.
 The first lines are a shell's way to start a Python whose path may be long or have spaces."""
 
-VERIFY = """
-import importlib.util, sys
-missing = []
-for name in sys.argv[1:]:
-    try:
-        found = importlib.util.find_spec(name)
-    except ImportError:
-        found = None
-    if found is None:
-        missing.append(name)
-print("missing", *missing)
-import ipykernel
-print("kernel")
-"""
-
 
 def build_environment(
     environment: Environment,
@@ -68,6 +54,7 @@ def build_environment(
     base_python: Path,
     gpu: bool,
     wheels: Path | None = None,
+    on_plan: Callable[[InstallPlan], None] = lambda plan: None,
     progress: Progress,
 ) -> EnvironmentState:
     """Make the environment what `environment` asks for, and return its state.
@@ -89,6 +76,8 @@ def build_environment(
         A folder with every package that is missing, as wheels. They are then taken from
         there and from nowhere else, and no network is asked. ``None`` goes where pip is
         told to go.
+    on_plan
+        Told what will be installed, before anything is.
     progress
         Phases ``waiting``, ``looking``, ``resolving``, ``downloading``, ``installing``,
         ``verifying`` and ``writing``; the fraction never goes backwards.
@@ -105,14 +94,12 @@ def build_environment(
     check_conditions(environment)
     progress = Steady(progress)
     with held(place, progress), told_plainly():
-        sweep(place)
+        if current_generation(place) is not None:
+            sweep(place)
         progress.report("looking", 0.01)
-        generation = current_generation(place)
-        if (
-            generation is None
-            or not observe_generation(environment, generation, base_python=base_python).ready
-        ):
-            generation = _build(environment, place, base_python, gpu, wheels, progress)
+        generation = _usable_generation(environment, place, base_python)
+        if generation is None:
+            generation = _build(environment, place, base_python, gpu, wheels, on_plan, progress)
         progress.report("writing", 0.98)
         try:
             write_kernelspec(place, generation, title=title, variables=environment.variables)
@@ -126,12 +113,28 @@ def build_environment(
         return state
 
 
+def _usable_generation(
+    environment: Environment, place: EnvironmentPlace, base_python: Path
+) -> Path | None:
+    """Return the generation in use if it is as it should be, else the newest that is.
+
+    The latter is found where only the kernelspec is damaged.
+    """
+    current = current_generation(place)
+    others = place.environment.glob("[0-9]*") if current is None else ()
+    for generation in (*filter(None, (current,)), *sorted(others, reverse=True)):
+        if observe_generation(environment, generation, base_python=base_python).ready:
+            return generation
+    return None
+
+
 def _build(
     environment: Environment,
     place: EnvironmentPlace,
     base_python: Path,
     gpu: bool,
     wheels: Path | None,
+    on_plan: Callable[[InstallPlan], None],
     progress: Progress,
 ) -> Path:
     """Build a new generation and return its folder; on failure nothing of it is left."""
@@ -140,21 +143,14 @@ def _build(
     try:
         work.mkdir(parents=True)
         base = ask_interpreter(base_python)
-        _Build(environment, base, generation, work, wheels, progress).run(gpu)
+        before = current_generation(place)
+        _Build(environment, base, generation, work, before, wheels, on_plan, progress).run(gpu)
     except BaseException:
         _discard(generation)
         raise
     finally:
         _discard(work)
     return generation
-
-
-def installer_for(base: Interpreter, wheels: Path | None = None) -> Uv:
-    """Return uv, told where packages come from: where pip takes them, or only from `wheels`."""
-    settings = read_pip_settings(base.executable, os.environ)
-    if wheels is None:
-        return Uv.with_settings(find_uv(), settings, os.environ)
-    return Uv.only_with(find_uv(), wheels, settings, os.environ)
 
 
 def _discard(folder: Path) -> None:
@@ -171,7 +167,9 @@ class _Build:
     base: Interpreter
     generation: Path
     work: Path
+    before: Path | None
     wheels: Path | None
+    on_plan: Callable[[InstallPlan], None]
     progress: Progress
 
     def run(self, gpu: bool) -> None:
@@ -182,14 +180,17 @@ class _Build:
             plan = Resolver(self.environment, self.base, have, uv, self.work, self.progress).plan(
                 gpu=gpu
             )
+            self.on_plan(plan.shown())
+            self.progress.report("resolving", 0.2, plan.shown().sentence())
             self.progress.report("installing", 0.2, "the environment's folder")
             self._make_folder(uv)
             packages = self._inherit()
             if plan.install:
                 self._install(uv, plan)
+                self._carry_bytecode(packages)
             if "pip" in have:
                 self._write_pip()
-            self.progress.report("verifying", 0.92)
+            self.progress.report("verifying", 0.86, "imports everything once")
             self._verify(plan)
             write_receipt(self.generation, self._receipt(plan, packages))
 
@@ -231,8 +232,8 @@ class _Build:
     def _install(self, uv: Uv, plan: Plan) -> None:
         pins = self.work / "install.txt"
         pins.write_text("\n".join(plan.install) + "\n", "utf-8")
-        names = [Requirement(pin).name for pin in plan.install]
-        self.progress.report("downloading", 0.25, f"{len(names)} packages")
+        names = [pin.package.name for pin in plan.pins]
+        self.progress.report("downloading", 0.25, plan.shown().sentence())
         uv.run(
             [
                 *("pip", "install", "--no-deps", "--requirement", str(pins)),
@@ -241,7 +242,7 @@ class _Build:
             ],
             folder=self.work,
             progress=self.progress,
-            on_line=InstallLines(self.progress, 0.25, 0.9, names),
+            on_line=InstallLines(self.progress, 0.25, 0.85, names),
         )
 
     def _write_pip(self) -> None:
@@ -253,19 +254,23 @@ class _Build:
             (folder / name).write_text(text, "utf-8")
             (folder / name).chmod(0o755)
 
+    def _carry_bytecode(self, packages: Path) -> None:
+        receipt = read_receipt(self.before) if self.before is not None else None
+        if receipt is not None:
+            carry_bytecode(receipt.packages_folder, packages)
+
     def _verify(self, plan: Plan) -> None:
-        """Find every module that the rules promise, and import what makes it a kernel."""
+        """Import, as the kernel would, every module that the rules promise."""
         modules = [module_of(rule) for rule in plan.rules]
         if self.environment.torch is not None:
             modules.append("torch")
-        environ = {name: value for name, value in os.environ.items() if name not in STEERING}
-        command = [str(python_of(self.generation)), "-I", "-c", VERIFY, *modules]
-        lines = self._run(command, environ)
-        answer = next((line.split()[1:] for line in lines if line.startswith("missing")), None)
-        if answer is None:
-            raise InterpreterBroken(str(self.base.executable), "\n".join(lines))
-        if answer or "kernel" not in lines:
-            raise VerificationFailed(tuple(answer), "\n".join(lines))
+        verify_imports(
+            self.generation,
+            modules,
+            variables=self.environment.variables,
+            folder=self.work,
+            progress=self.progress,
+        )
 
     def _run(self, command: list[str], environ: Mapping[str, str]) -> list[str]:
         _, lines = run_in_group(command, environ=environ, folder=self.work, progress=self.progress)
@@ -281,6 +286,6 @@ class _Build:
             base_folders=self.base.folders,
             packages_folder=packages,
             torch=plan.torch,
-            installed=tuple(Requirement(pin).name for pin in plan.install),
+            installed=tuple(pin.package.name for pin in plan.pins),
             inherited=dict(plan.inherited),
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import WorkshopError
+from ..errors import RemedyKind, WorkshopError
 
 
 class EnvironmentFailure(WorkshopError):
@@ -20,6 +20,7 @@ class InstallerMissing(EnvironmentFailure):
     """There is no uv."""
 
     code = "installer_missing"
+    remedy: RemedyKind = "install_in_kernel"
 
     def __init__(self) -> None:
         super().__init__(
@@ -62,6 +63,20 @@ class IndexUnreachable(EnvironmentFailure):
         super().__init__(
             "The package index could not be reached.",
             hint="Check the network and the proxy, or ask your administrator which index to use.",
+            details=details,
+        )
+
+
+class IndexRefused(EnvironmentFailure):
+    """The package index wants a login, or refuses the one that it got."""
+
+    code = "index_refused"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(
+            "The package index refused to answer.",
+            hint="It wants a login or another one. Ask your administrator, and write it into "
+            "pip's configuration or a .netrc file.",
             details=details,
         )
 
@@ -120,6 +135,68 @@ class PipMissing(EnvironmentFailure):
             "Packages can be packed only with pip, and no pip was found.",
             hint="Install it into the Python that runs JupyterLab: python -m ensurepip",
             details=details,
+        )
+
+
+class KernelsElsewhere(EnvironmentFailure):
+    """Kernels run on another machine, where no environment can be made from here."""
+
+    code = "kernels_elsewhere"
+    remedy: RemedyKind = "install_in_kernel"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The kernels of this server run on another machine.",
+            hint="The packages can be installed into the kernel itself.",
+        )
+
+
+class KernelMissing(EnvironmentFailure):
+    """No kernel runs that packages could be installed into."""
+
+    code = "kernel_missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No kernel runs for this notebook.",
+            hint="Open the notebook with any Python kernel, then try again.",
+        )
+
+
+class KernelBusy(EnvironmentFailure):
+    """The kernel runs a cell, and is not disturbed."""
+
+    code = "kernel_busy"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The kernel does not answer, because it is busy.",
+            hint="Wait until its cell has ended, or interrupt it, then try again.",
+        )
+
+
+class KernelUnfit(EnvironmentFailure):
+    """The kernel is none that packages can be installed into with pip."""
+
+    code = "kernel_unfit"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(
+            "Packages cannot be installed into this kernel.",
+            hint="Choose a kernel of Python that has pip.",
+            details=details,
+        )
+
+
+class KernelGone(EnvironmentFailure):
+    """The kernel ended while it was worked with."""
+
+    code = "kernel_gone"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The kernel ended before the packages were installed.",
+            hint="Start it again, then try again.",
         )
 
 
@@ -191,6 +268,7 @@ class FolderNotWritable(EnvironmentFailure):
     """The environment's folder, or uv's cache, cannot be written."""
 
     code = "folder_not_writable"
+    remedy: RemedyKind = "install_in_kernel"
 
     def __init__(self, details: str = "") -> None:
         super().__init__(
@@ -206,7 +284,7 @@ class VerificationFailed(EnvironmentFailure):
     Attributes
     ----------
     modules
-        The modules that are missing.
+        The modules that cannot be imported.
     """
 
     code = "environment_incomplete"
@@ -214,8 +292,9 @@ class VerificationFailed(EnvironmentFailure):
     def __init__(self, modules: tuple[str, ...], details: str = "") -> None:
         names = ", ".join(modules) or "ipykernel"
         super().__init__(
-            f"The environment was installed, but Python does not find {names} in it.",
-            hint="Check the names under `provides` in the workshop's definition.",
+            f"The environment was installed, but {names} cannot be imported in it.",
+            hint="The details say why. Where a module is not found, check the names under "
+            "`provides` in the workshop's definition.",
             details=details,
         )
         self.modules = modules

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ..jobs.progress import Progress
+from ..jobs.progress import Progress, Silent
 from .failures import told_plainly
+from .kernel_receipt import receipt_file
 from .kernelspec import KernelspecProblem, read_kernelspec
 from .place import EnvironmentPlace, generation_of
 
@@ -100,23 +101,34 @@ def held(place: EnvironmentPlace, progress: Progress) -> Iterator[None]:
         lock.release()
 
 
-def remove_environment(place: EnvironmentPlace) -> None:
-    """Remove the environment and its kernelspec; what is not there is no error.
+def remove_environment(place: EnvironmentPlace) -> bool:
+    """Remove the environment, its kernelspec and every receipt; return whether there was any.
 
-    A kernel that runs from it keeps what it has imported, and no more.
+    A kernel that runs from it keeps what it has imported, and no more. What was installed
+    into a kernel's own Python is not taken from it.
 
     Raises
     ------
     EnvironmentFailure
         If the system does not let go of a file.
     """
-    from ..jobs.progress import Silent
+    found = [place.kernelspec, place.environment, receipt_file(place)]
+    found = [path for path in found if os.path.lexists(path)]
+    with told_plainly():
+        if found:
+            with held(place, Silent()):
+                for path in found:
+                    _remove(path)
+        place.lock_file.unlink(missing_ok=True)
+    for folder in (place.kernelspec.parent, *list(place.environment.parents)[:2]):
+        with suppress(OSError):  # it holds something else, or was never there
+            folder.rmdir()
+    return bool(found)
 
-    with held(place, Silent()), told_plainly():
-        for folder in (place.kernelspec, place.environment):
-            with suppress(FileNotFoundError):
-                shutil.rmtree(folder)
-    place.lock_file.unlink(missing_ok=True)
-    with suppress(OSError):
-        place.lock_file.parent.rmdir()
-        place.lock_file.parent.parent.rmdir()
+
+def _remove(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

@@ -19,6 +19,7 @@ from .failures import (
     DiskFull,
     EnvironmentFailure,
     FolderNotWritable,
+    IndexRefused,
     IndexUnreachable,
     InstallerMissing,
     InstallFailed,
@@ -31,6 +32,9 @@ from .pip_settings import PipSettings
 LAST_LINES = 30
 GRACE_SECONDS = 0.7
 """Between asking a child process to stop and ending it; a cancel answers within two seconds."""
+
+_TOO_LARGE = -signal.SIGXFSZ if hasattr(signal, "SIGXFSZ") else None
+"""Status of a program that wrote a larger file than it may."""
 
 STEERING = (
     # Settings of the shell that the server was started from, which would send the
@@ -145,6 +149,8 @@ class Uv:
             progress=progress,
             on_line=on_line,
         )
+        if status == _TOO_LARGE:
+            raise DiskFull("The system does not let this user write files that large.")
         if status != 0:
             raise failure_from("\n".join(lines))
 
@@ -174,8 +180,11 @@ def run_in_group(
     folder: Path,
     progress: Progress,
     on_line: Callable[[str], None] = lambda line: None,
+    kept: int = LAST_LINES,
 ) -> tuple[int, list[str]]:
     """Run `command` in a process group of its own and return its status and last lines.
+
+    `kept` is how many lines at most.
 
     A stop reaches every process of the group: first a request to end, then the end.
 
@@ -185,7 +194,7 @@ def run_in_group(
         If a stop was asked for, also when it came too late to matter.
     """
     progress.raise_if_cancelled()
-    lines: deque[str] = deque(maxlen=LAST_LINES)
+    lines: deque[str] = deque(maxlen=kept)
     with subprocess.Popen(
         list(command),
         cwd=folder,
@@ -253,6 +262,8 @@ def failure_from(output: str) -> EnvironmentFailure:
         return IndexUnreachable(output)
     if says(r"(failed to inspect|querying) python", "no interpreter found", "broken symlink"):
         return InterpreterBroken("base", output)
+    if says("401 unauthorized", "403 forbidden", "lack of valid authentication"):
+        return IndexRefused(output)
     absent = re.search(
         r"(?:because|and) (\S+) was not found in the (?:package registry|provided package)"
         r"|because (?:there (?:is|are) no versions? of|only) ([A-Za-z0-9][\w.-]*\w)",

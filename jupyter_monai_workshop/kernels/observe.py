@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from ..definition.models import Environment
 from .failures import EnvironmentFailure
 from .interpreter import ask_interpreter, fingerprint
+from .kernel_receipt import KernelReceipt
 from .kernelspec import KernelspecProblem, kernel_variables, read_kernelspec
 from .packages import applies, versions_in
 from .place import EnvironmentPlace, generation_of, python_of
@@ -38,6 +39,8 @@ class EnvironmentState:
         The environment's interpreter, if there is one.
     missing
         The requirements that are not satisfied.
+    served
+        What was installed into a kernel's own Python, where that is what is ready.
     """
 
     ready: bool
@@ -45,6 +48,13 @@ class EnvironmentState:
     problem: Problem = ""
     python: Path | None = None
     missing: tuple[str, ...] = ()
+    served: KernelReceipt | None = None
+
+
+def served_by_kernel(receipt: KernelReceipt) -> EnvironmentState:
+    """Return the state where a kernel's own Python has what is needed."""
+    python = Path(receipt.executable) if receipt.here else None
+    return EnvironmentState(True, receipt.sentence(), python=python, served=receipt)
 
 
 def observe_environment(

@@ -10,7 +10,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
@@ -24,8 +24,9 @@ LISTS = ("extra-index-url", "find-links", "constraint", "trusted-host", "only-bi
 class PipSettings:
     """What pip is told on this machine, as far as it concerns where packages come from."""
 
-    index_url: str = ""
-    extra_index_urls: tuple[str, ...] = ()
+    # These may hold a login.
+    index_url: str = field(default="", repr=False)
+    extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
     find_links: tuple[str, ...] = ()
     no_index: bool = False
     constraints: tuple[str, ...] = ()
@@ -33,7 +34,7 @@ class PipSettings:
     only_wheels: bool = False
     certificate: str = ""
     client_certificate: str = ""
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
     timeout: str = ""
 
     def local_links(self) -> tuple[Path, ...]:

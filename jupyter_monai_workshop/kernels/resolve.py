@@ -29,6 +29,7 @@ from .installer import Uv
 from .interpreter import Interpreter
 from .packages import Installed, applies, satisfied
 from .pip_settings import local_folder
+from .plan import Pin, Plan, pins_of
 from .rules import (
     KERNEL_TOOLS,
     Target,
@@ -46,31 +47,6 @@ BUILD_TOOLS = frozenset({"setuptools", "wheel"})
 
 They come with every Python, often years old, and what runs in a kernel does not share
 them with the base. Everything else in two versions is a failure waiting to happen."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a build installs.
-
-    Attributes
-    ----------
-    torch
-        Version of the torch that the environment will see; ``None`` for none.
-    rules
-        The rules that apply with it.
-    install
-        Pinned requirements to install, nothing else; empty when the base has everything.
-    inherited
-        Version of each package of the base that was counted on.
-    torch_backend
-        What uv must be told to find this torch again; empty for nothing.
-    """
-
-    torch: str | None
-    rules: tuple[PackageRule, ...]
-    install: tuple[str, ...]
-    inherited: Mapping[str, str]
-    torch_backend: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,7 +126,7 @@ class Resolver:
         wanted += [Requirement(name) for name in KERNEL_TOOLS]
         if all(satisfied(requirement, self.have, target.python) for requirement in wanted):
             names = {canonicalize_name(requirement.name) for requirement in wanted}
-            return Plan(torch, rules, (), self._inherited(names))
+            return Plan(target.python, torch, rules, (), self._inherited(names))
         pins = self._compile([str(requirement) for requirement in wanted], Source(""))
         return self._plan_of(torch, rules, pins)
 
@@ -187,16 +163,14 @@ class Resolver:
         while True:
             conditions = dict.fromkeys((environment.torch or "", *(rule.torch for rule in rules)))
             pins = self._resolve(rules, ",".join(filter(None, conditions)), source)
-            torch = next((str(pin.specifier)[2:] for pin in pins if pin.name == "torch"), None)
+            torch = next((pin.package.version for pin in pins if pin.package.name == "torch"), None)
             applying = rules_for(environment.packages, Target(python, torch))
             if set(applying) <= set(rules):
                 self._refuse_unserved(Target(python, torch))
                 return self._plan_of(torch, applying, pins, source)
             rules = applying
 
-    def _resolve(
-        self, rules: Iterable[PackageRule], torch: str, source: Source
-    ) -> tuple[Requirement, ...]:
+    def _resolve(self, rules: Iterable[PackageRule], torch: str, source: Source) -> tuple[Pin, ...]:
         wanted = [requirement_of(rule) for rule in rules]
         self._refuse_replacement(wanted)
         pin = f"=={torch}" if source.pin else torch
@@ -217,8 +191,12 @@ class Resolver:
             ),
         )
 
-    def _compile(self, wanted: list[str], source: Source) -> tuple[Requirement, ...]:
-        """Resolve `wanted` together with the base and return every package as a pin."""
+    def _compile(self, wanted: list[str], source: Source) -> tuple[Pin, ...]:
+        """Resolve `wanted` together with the base and return every package as a pin.
+
+        An index that names no checksums makes uv fetch the files already now, to compute
+        them; the installation finds them in its cache.
+        """
         try:
             return self._compile_with(self.have, wanted, source)
         except WouldReplace as failure:
@@ -229,19 +207,19 @@ class Resolver:
 
     def _compile_with(
         self, have: Mapping[str, Installed], wanted: list[str], source: Source
-    ) -> tuple[Requirement, ...]:
+    ) -> tuple[Pin, ...]:
         self.progress.raise_if_cancelled()
         project = self.folder / "project"
         shutil.rmtree(project, ignore_errors=True)
         write_project(project, wanted, have, self._constraints())
-        output = project / "resolved.txt"
+        output = project / "pylock.toml"
         try:
             self.uv.run(
                 [
                     *("pip", "compile", "pyproject.toml", "--quiet"),
                     *("--constraint", "constraints.txt"),
                     *("--python", str(self.base.executable), "--output-file", str(output)),
-                    *("--no-header", "--no-annotate"),
+                    *("--format", "pylock.toml", "--no-header"),
                     *(("--torch-backend", source.backend) if source.backend else ()),
                 ],
                 folder=project,
@@ -252,7 +230,7 @@ class Resolver:
         except (ResolutionConflict, PackageNotFound) as failure:
             self._name_base_packages(failure)
             raise
-        return tuple(_pins(output.read_text("utf-8")))
+        return pins_of(output.read_text("utf-8"), self.base.tags())
 
     def _constraints(self) -> Iterator[str]:
         """Yield pip's constraints, except those on packages that the base has anyway."""
@@ -272,23 +250,22 @@ class Resolver:
         self,
         torch: str | None,
         rules: tuple[PackageRule, ...],
-        pins: tuple[Requirement, ...],
+        pins: tuple[Pin, ...],
         source: Source | None = None,
     ) -> Plan:
-        missing = [pin for pin in pins if not self._has(pin)]
         return Plan(
+            python=self.base.version,
             torch=torch,
             rules=rules,
-            install=tuple(str(pin) for pin in missing),
-            inherited=self._inherited(
-                canonicalize_name(pin.name) for pin in pins if self._has(pin)
-            ),
+            pins=tuple(pin for pin in pins if not self._has(pin)),
+            inherited=self._inherited(pin.package.name for pin in pins if self._has(pin)),
             torch_backend=source.backend if source else "",
         )
 
-    def _has(self, pin: Requirement) -> bool:
-        package = self.have.get(canonicalize_name(pin.name))
-        return package is not None and pin.specifier.contains(package.version, prereleases=True)
+    def _has(self, pin: Pin) -> bool:
+        asked = Requirement(pin.requirement)
+        package = self.have.get(pin.package.name)
+        return package is not None and asked.specifier.contains(package.version, prereleases=True)
 
     def _inherited(self, names: Iterable[str]) -> dict[str, str]:
         return {name: str(self.have[name].version) for name in sorted(names) if name in self.have}
@@ -330,10 +307,3 @@ class Resolver:
         if blocking:
             there = ", ".join(f"{name} {self.have[name].version}" for name in blocking)
             raise WouldReplace(blocking, f"{there}.", failure.details) from failure
-
-
-def _pins(text: str) -> Iterator[Requirement]:
-    for line in text.splitlines():
-        stripped = line.strip()
-        if stripped and not stripped.startswith(("#", "-")):
-            yield Requirement(stripped)

@@ -23,7 +23,6 @@ from packaging.utils import (
 from ..definition.models import Environment
 from ..jobs.progress import Progress
 from ..jobs.steady import Share, Steady
-from .build import installer_for
 from .failures import (
     DiskFull,
     EnvironmentFailure,
@@ -37,7 +36,9 @@ from .failures import (
 from .installer import Uv, run_in_group
 from .interpreter import Interpreter, ask_interpreter
 from .packages import installed_in
-from .resolve import Plan, Resolver
+from .plan import Plan
+from .planning import installer_for
+from .resolve import Resolver
 from .rules import check_conditions
 
 _RESOLVED = 0.2

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -64,39 +63,3 @@ def _ask(torch: ModuleType) -> dict[str, object] | None:
     report["memory_reserved"] = int(torch.cuda.memory_reserved(0))
     calculate(torch, report)
     return report
-
-
-def shield() -> None:
-    """Keep this thread from what happens after every cell, such as showing open figures.
-
-    IPython shows and closes the figures of matplotlib whenever a request has been carried
-    out, by whichever thread. A cell that is drawing meanwhile would lose its figure.
-    """
-    here = threading.get_ident()
-    calls = _calls()
-    calls[:] = [_Elsewhere(call, here) for call in calls]
-
-
-def unshield() -> None:
-    """Undo :func:`shield`; calls that came or went meanwhile are kept as they are."""
-    calls = _calls()
-    calls[:] = [getattr(call, "_monai_workshop_call", call) for call in calls]
-
-
-class _Elsewhere:
-    """A call that is made by every thread but one."""
-
-    def __init__(self, call: object, thread: int) -> None:
-        self._monai_workshop_call = getattr(call, "_monai_workshop_call", call)
-        self._thread = thread
-
-    def __call__(self, *arguments: object, **named: object) -> None:
-        if threading.get_ident() != self._thread and callable(self._monai_workshop_call):
-            self._monai_workshop_call(*arguments, **named)
-
-
-def _calls() -> list[object]:
-    """Return IPython's own list of what it calls after every request."""
-    shell = sys.modules["IPython"].get_ipython()
-    calls: list[object] = shell.events.callbacks["post_execute"]
-    return calls

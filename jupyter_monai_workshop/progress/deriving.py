@@ -48,6 +48,7 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
             missing_data=missing_data,
             gpu=gpu,
             durations=_durations(facts, module.id),
+            failures=definition.failures,
         )
         for module in definition.modules
     )
@@ -68,6 +69,8 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
         jobs=facts.jobs,
         next=_next(parts, modules, facts.jobs),
         profiles=_profiles(facts),
+        awake=facts.awake,
+        report=facts.report,
     )
 
 
@@ -100,6 +103,8 @@ def _part(name: PartName, gap: Gap, jobs: tuple[JobStatus, ...]) -> PreparationP
         state = "done"
     elif failure:
         state = "failed"
+    elif gap.remedy:
+        state = "blocked"
     elif job and job.state == "failed":
         state, failure = "failed", job.failure
     else:
@@ -110,6 +115,7 @@ def _part(name: PartName, gap: Gap, jobs: tuple[JobStatus, ...]) -> PreparationP
         message=gap.message,
         fraction=_fraction(name, jobs),
         failure=failure,
+        remedy=gap.remedy or (failure.remedy if failure and state == "failed" else ""),
     )
 
 
@@ -161,7 +167,7 @@ def _next(
         for step in module.steps:
             if step.state == "running":
                 return Next(action="wait", module=module.id, step=step.id)
-    running = {job.kind for job in jobs if job.state == "running"} - {"preflight"}
+    running = {job.kind for job in jobs if job.state == "running"} - {"preflight", "plan"}
     if running:
         # Data may come for minutes; the steps that do not need it can go on meanwhile.
         meanwhile = _first_step(modules) if running <= {"prepare", "data"} else None

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..definition.models import Step
+from .findings import found_in_output, unmet_by
+from .snapshot import Found
 from .training import TrainingParser
 
 _KEPT_TEXT = 500_000
 """Characters of printed text that a check can look at, per cell; the oldest go first."""
 
 
+_KEPT_ERRORS = 20_000
+"""The same of what is printed to the error stream, by which failures are recognised."""
+
+
 @dataclass
 class CellOutput:
-    """What one cell printed and showed in its last run."""
+    """What one cell printed and showed in its last run.
+
+    Attributes
+    ----------
+    errors
+        The last of what it printed to the error stream.
+    """
 
     image: bool = False
+    errors: str = ""
     _pieces: list[str] = field(default_factory=list)
     _size: int = 0
 
@@ -26,8 +38,10 @@ class CellOutput:
         """The last printed text, in order."""
         return "".join(self._pieces)
 
-    def add_text(self, text: str) -> None:
+    def add_text(self, text: str, stream: str = "stdout") -> None:
         """Take a piece of printed output."""
+        if stream == "stderr":
+            self.errors = (self.errors + text)[-_KEPT_ERRORS:]
         self._pieces.append(text)
         self._size += len(text)
         if self._size > 2 * _KEPT_TEXT:
@@ -62,9 +76,9 @@ class StepOutput:
         """What all cells printed, in the order of the cells."""
         return "".join(self.cells[cell].text for cell in sorted(self.cells))
 
-    def add_text(self, cell: int, text: str) -> None:
+    def add_text(self, cell: int, text: str, stream: str = "stdout") -> None:
         """Take a piece of printed output of one cell."""
-        self.cells[cell].add_text(text)
+        self.cells[cell].add_text(text, stream)
 
     def add_data(self, cell: int, data: Mapping[str, object]) -> None:
         """Take a shown object of one cell, as its representations by MIME type."""
@@ -74,14 +88,11 @@ class StepOutput:
         if isinstance(plain, str):
             output.add_text(plain + "\n")
 
+    def found(self) -> tuple[Found, ...]:
+        """Return what the check finds in what the cells printed and showed."""
+        image = any(output.image for output in self.cells.values())
+        return found_in_output(self.step.check, self.text, image=image)
+
     def unmet(self) -> tuple[str, ...]:
         """Return a sentence for every part of the check on outputs that does not hold."""
-        check, text = self.step.check, self.text
-        missing = [
-            f"The cell did not print what was expected ({pattern})."
-            for pattern in check.prints
-            if not re.search(pattern, text, re.MULTILINE)
-        ]
-        if check.image and not any(output.image for output in self.cells.values()):
-            missing.append("The cell did not show an image.")
-        return tuple(missing)
+        return unmet_by(self.found())

@@ -6,10 +6,18 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..definition.models import Definition
+from ..errors import RemedyKind
 from ..jobs.job import Failure, JobStatus
 from ..preflight.usage import Usage
 from ..preflight.verdict import Preflight
-from .snapshot import CellRef, ExerciseView, MaterialsView, ParameterView
+from .snapshot import (
+    AwakeView,
+    CellRef,
+    ExerciseView,
+    MaterialsView,
+    ParameterView,
+    ReportView,
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,8 @@ class Gap:
         How much of it is there, 0 to 1; ``None`` when looking alone does not tell.
     failure
         Why it cannot be closed, when looking alone tells.
+    remedy
+        What the person can be offered to close it.
     """
 
     closed: bool
@@ -35,6 +45,7 @@ class Gap:
     possible: bool = True
     fraction: float | None = None
     failure: Failure | None = None
+    remedy: RemedyKind = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,8 @@ class ModuleFacts:
         The cells of each step, by the step's id.
     missing_files
         For each step, the files of its check that are not there.
+    files
+        For each step, how many files each pattern of its check finds.
     parameters, exercises
         For each step, what may be chosen and what is to be done in its cells.
     """
@@ -65,6 +78,7 @@ class ModuleFacts:
     conflicts: dict[str, Failure] = field(default_factory=dict)
     cells: dict[str, tuple[CellRef, ...]] = field(default_factory=dict)
     missing_files: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    files: dict[str, dict[str, int]] = field(default_factory=dict)
     parameters: dict[str, tuple[ParameterView, ...]] = field(default_factory=dict)
     exercises: dict[str, tuple[ExerciseView, ...]] = field(default_factory=dict)
 
@@ -119,6 +133,10 @@ class Facts:
         which case what the record says is taken as it stands.
     usage
         What a training that runs uses of the machine; ``None`` while none does.
+    report
+        The newest report that lies beside the notebooks.
+    awake
+        Until when a Studio space is kept awake; ``None`` where none is.
     """
 
     definition: Definition
@@ -137,3 +155,5 @@ class Facts:
     preflight: Preflight | None = None
     usage: Usage | None = None
     jobs: tuple[JobStatus, ...] = ()
+    report: ReportView | None = None
+    awake: AwakeView | None = None

@@ -39,7 +39,7 @@ class Journal:
         """Return whether the file holds something that was neither read nor written here."""
         try:
             return self._seen != _mark(self._path.stat())
-        except FileNotFoundError:
+        except OSError:  # not there, or its folder cannot be read
             return self._seen is not None
 
     def set_aside(self) -> None:

@@ -6,21 +6,30 @@ read, so the same code serves a live kernel and a test that replays messages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Literal
 
-from ..definition.models import Module, Step
+from ..definition.models import KnownFailure, Module, Step
 from ..jobs.job import Failure
 from .evidence import StepOutput
 from .output_entries import CellOutputs
 from .output_log import OutputLog
+from .recognising import Recognised, recognise
 from .record import CellRun, Outcome, Record, StepTraining
 from .training import ANSI, TrainingParser
 
 Message = Mapping[str, Any]
 """A message of the Jupyter protocol: ``header``, ``parent_header`` and ``content``."""
+
+
+_WRITE_EVERY = 5.0
+"""Fewest seconds between two times at which a running training is written down."""
+
+_WRITE_SHARE = 0.1
+"""The same as a share of the time for which it runs: a long one is not written often."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,8 @@ class KernelLog:
     finished
         Called with a step and what it printed when the last of its cells has run
         without an error, so that its check can be looked at.
+    failures
+        What the workshop knows to go wrong.
 
     Attributes
     ----------
@@ -83,6 +94,7 @@ class KernelLog:
     locate: Locate
     changed: Callable[[], None]
     finished: Callable[[Step, StepOutput], None]
+    failures: Sequence[KnownFailure] = ()
     process: str = ""
     state: KernelState = "idle"
     outputs: OutputLog | None = None
@@ -111,7 +123,7 @@ class KernelLog:
         else:
             running = self._current.get(parent.get("msg_id", ""))
             if running:
-                self._output(running, kind, content)
+                self._output(running, kind, content, _when(header))
             if self.outputs:
                 self.outputs.output(parent.get("msg_id", ""), kind, content)
 
@@ -211,6 +223,8 @@ class KernelLog:
             output = self._outputs.setdefault(step.id, StepOutput(step))
             self._current[run.run] = running = _Running(going, step, output, lost=run.failure)
             self._recall(running)
+            if running.parser:
+                self.record.live[self.module.id, step.id] = running.parser
             self.state = "busy"
 
     def _recall(self, running: _Running) -> None:
@@ -242,8 +256,7 @@ class KernelLog:
         msg_id = parent.get("msg_id", "")
         if msg_id and msg_id == self.probe:
             self._settle_resumed()
-        # What else is asked of a kernel (its name, its variables) may run beside a cell.
-        if state not in ("idle", "busy") or parent.get("msg_type", _EXECUTE) != _EXECUTE:
+        if state not in ("idle", "busy") or _aside(parent):
             return
         before = self.state
         if state == "busy":
@@ -299,6 +312,8 @@ class KernelLog:
             run=msg_id,
         )
         self.record.put(run, lasting=True)
+        if output.parser:
+            self.record.live[self.module.id, step.id] = output.parser
         self._current[msg_id] = _Running(run, step, output)
         self.changed()
 
@@ -309,20 +324,30 @@ class KernelLog:
                 running.outcome = "interrupted"
                 self._ended(msg_id, running)
 
-    def _output(self, running: _Running, kind: str, content: Message) -> None:
-        if self._show(running.output, running.run.cell, kind, content):
-            self._note_training(running, lasting=False)
+    def _output(self, running: _Running, kind: str, content: Message, when: datetime) -> None:
+        if self._show(running.output, running.run.cell, kind, content, when):
+            self._training_went_on(running, when)
         if kind == "error":
             running.failure = _cell_failure(content)
+            running.exception = _exception(content)
             running.outcome = (
                 "interrupted" if content.get("ename") == "KeyboardInterrupt" else "error"
             )
 
-    def _show(self, output: StepOutput, cell: int, kind: str, content: Message) -> bool:
+    def _show(
+        self,
+        output: StepOutput,
+        cell: int,
+        kind: str,
+        content: Message,
+        when: datetime | None = None,
+    ) -> bool:
         """Take a cell's output as evidence; return whether it told more of a training."""
         if kind == "stream":
-            output.add_text(cell, content["text"])
-            return bool(output.parser and output.parser.feed(content["text"], content["name"]))
+            text, name = content["text"], content["name"]
+            output.add_text(cell, text, name)
+            at = when.timestamp() if when else None
+            return bool(output.parser and output.parser.feed(text, name, when=at))
         if kind in ("display_data", "execute_result", "update_display_data"):
             output.add_data(cell, content.get("data", {}))
         return False
@@ -331,26 +356,37 @@ class KernelLog:
         del self._current[msg_id]
         if running.parser:
             running.parser.end()
-            self._note_training(running, lasting=True)
-        self._settle(running.run, running.outcome, running.failure)
+            self.record.live.pop((self.module.id, running.step.id), None)
+            self._write_training(running.step, running.parser)
+        run = running.run.model_copy(update={"known": self._known(running)})
+        self._settle(run, running.outcome, running.failure)
         self.changed()
         if running.outcome == "ok" and self._step_ran(running.step):
             self.finished(running.step, running.output)
+
+    def _known(self, running: _Running) -> Recognised | None:
+        """Return which known failure ended a run."""
+        if running.failure is None or running.outcome not in ("error", "died"):
+            return None
+        exception = running.exception or running.failure.message
+        errors = running.output.cells[running.run.cell].errors
+        return recognise(exception, errors, self.failures, self.module.id)
 
     def _step_ran(self, step: Step) -> bool:
         runs = [self.record.runs.get((self.module.id, step.id, k)) for k in range(len(step.cells))]
         return all(run and run.outcome == "ok" and run.process == self.process for run in runs)
 
-    def _note_training(self, running: _Running, *, lasting: bool) -> None:
+    def _training_went_on(self, running: _Running, when: datetime) -> None:
+        """Tell it; write it down now and then, the less often the longer it takes."""
         assert running.parser is not None
-        entry = StepTraining(
-            module=self.module.id,
-            step=running.step.id,
-            counts=dict(running.parser.counts),
-            values=dict(running.parser.values),
-        )
-        self.record.put(entry, lasting=lasting)
+        ran = (when - running.run.started).total_seconds()
+        if ran - running.written > max(_WRITE_EVERY, _WRITE_SHARE * ran):
+            running.written = ran
+            self._write_training(running.step, running.parser)
         self.changed()
+
+    def _write_training(self, step: Step, parser: TrainingParser) -> None:
+        self.record.put(StepTraining.of(self.module.id, step.id, parser), lasting=True)
 
     def _end_all(self, outcome: Outcome, failure: Failure) -> None:
         for msg_id, running in list(self._current.items()):
@@ -380,6 +416,8 @@ class _Running:
     outcome: Outcome = "ok"
     failure: Failure | None = None
     lost: Failure | None = None
+    exception: str = ""
+    written: float = 0.0
 
     @property
     def parser(self) -> TrainingParser | None:
@@ -403,14 +441,42 @@ _UNHEARD = Failure(
 _MOST_DETAILS = 20_000
 
 
+def _aside(parent: Message) -> bool:
+    """Return whether a kernel tells of a request that it carries out beside the cells.
+
+    Such are questions in a subshell and on the control channel; that one of these has
+    ended does not make a kernel idle.
+    """
+    kind = parent.get("msg_type", "execute_request")
+    return bool(parent.get("subshell_id")) or kind != "execute_request"
+
+
+def _when(header: Message) -> datetime:
+    """Return when the kernel sent a message."""
+    date = header.get("date")
+    if isinstance(date, str):
+        with suppress(ValueError):
+            date = datetime.fromisoformat(date.replace("Z", "+00:00"))
+    if isinstance(date, datetime) and date.tzinfo is not None:
+        return date
+    return datetime.now(timezone.utc)
+
+
 def _cell_failure(content: Message) -> Failure:
     name, value = str(content.get("ename", "")), str(content.get("evalue", ""))
     if name == "KeyboardInterrupt":
         return Failure(code="interrupted", message="Stopped before the end.", hint="Run it again.")
-    details = "\n".join(map(str, content.get("traceback", ())))[-_MOST_DETAILS:]
+    details = "\n".join(map(str, content.get("traceback", ())))
     return Failure(
         code="cell_error",
         message=f"{name}: {value[:500]}" if value else name,
         hint="Look at the last lines below the cell, mend what they name, and run it again.",
-        details=ANSI.sub("", details),
+        details=ANSI.sub("", details)[-_MOST_DETAILS:],
     )
+
+
+def _exception(content: Message) -> str:
+    """Return an exception and its traceback as text."""
+    lines = [f"{content.get('ename', '')}: {content.get('evalue', '')}"]
+    lines += map(str, content.get("traceback", ()))
+    return ANSI.sub("", "\n".join(lines))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+from copy import copy
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
 from ..jobs.job import Failure
+from .curves import Points
 from .journal import Journal
+from .recognising import Recognised
+from .snapshot import Found
+from .training import TrainingParser
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +41,8 @@ class CellRun(BaseModel):
         Id of the message that asked for it.
     outcome
         ``unheard`` when nobody heard the end; without `ended` it may yet be going on.
+    known
+        Which known failure it is, if it failed.
     """
 
     kind: Literal["run"] = "run"
@@ -48,6 +55,7 @@ class CellRun(BaseModel):
     outcome: Outcome = "running"
     failure: Failure | None = None
     run: str = ""
+    known: Recognised | None = None
 
     @property
     def may_go_on(self) -> bool:
@@ -56,13 +64,25 @@ class CellRun(BaseModel):
 
 
 class StepTraining(BaseModel):
-    """What a step's training printed last."""
+    """What a step's training printed last, and the curves of its metrics."""
 
     kind: Literal["training"] = "training"
     module: str
     step: str
     counts: dict[str, int] = Field(default_factory=dict)
     values: dict[str, float] = Field(default_factory=dict)
+    curves: dict[str, Points] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, module: str, step: str, parser: TrainingParser) -> StepTraining:
+        """Return what `parser` has read so far."""
+        return cls(
+            module=module,
+            step=step,
+            counts=dict(parser.counts),
+            values=dict(parser.values),
+            curves=parser.curves(),
+        )
 
 
 class StepFindings(BaseModel):
@@ -74,6 +94,8 @@ class StepFindings(BaseModel):
         Whether all was looked at; false while the kernel has yet to answer.
     unmet
         A sentence for everything that does not hold; empty when the check holds.
+    found
+        All that was looked at, save files, which are looked at again and again.
     """
 
     kind: Literal["findings"] = "findings"
@@ -82,6 +104,7 @@ class StepFindings(BaseModel):
     process: str
     complete: bool
     unmet: tuple[str, ...] = ()
+    found: tuple[Found, ...] = ()
 
 
 class ModuleFinished(BaseModel):
@@ -106,12 +129,18 @@ class Record:
 
     Runs are written when they begin and when they end. Of one that was going on when the
     process died, it is not known how it ended, until its kernel is heard again.
+
+    Attributes
+    ----------
+    live
+        The parsers of the trainings that run now, by module and step.
     """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self.runs: dict[tuple[str, str, int], CellRun] = {}
         self.trainings: dict[tuple[str, str], StepTraining] = {}
+        self.live: dict[tuple[str, str], TrainingParser] = {}
         self.findings: dict[tuple[str, str], StepFindings] = {}
         self.finished: set[str] = set()
         self._replay()
@@ -131,6 +160,34 @@ class Record:
         if lasting:
             self._write(entry)
 
+    def training(self, module: str, step: str) -> StepTraining | None:
+        """Return what a step's training printed, up to this moment where it runs."""
+        parser = self.live.get((module, step))
+        if parser and (parser.counts or parser.values):
+            return StepTraining.of(module, step, parser)
+        return self.trainings.get((module, step))
+
+    def running_since(self, module: str) -> datetime | None:
+        """Return when the cell was started that runs now, ``None`` if no step's cell runs."""
+        running = [
+            run.started
+            for run in self.runs.values()
+            if run.module == module and run.outcome == "running"
+        ]
+        return max(running, default=None)
+
+    def copy(self) -> Record:
+        """Return what is remembered at this moment, for another thread to read."""
+        twin = copy(self)
+        twin.runs, twin.findings = dict(self.runs), dict(self.findings)
+        twin.trainings = dict(self.trainings)
+        for module, step in self.live:
+            training = self.training(module, step)
+            if training:
+                twin.trainings[module, step] = training
+        twin.live, twin.finished = {}, set(self.finished)
+        return twin
+
     def forget_step(self, module: str, step: str) -> None:
         """Drop what an earlier run of the step printed and proved, as it runs again."""
         self.trainings.pop((module, step), None)
@@ -140,9 +197,11 @@ class Record:
         """Forget everything, as fresh materials begin a fresh workshop."""
         self._journal.set_aside()
         self._clear()
+        self.live.clear()
 
     def forget_module(self, module: str) -> None:
         """Forget what ran of one module, as its notebook begins anew."""
+        self.live = {key: it for key, it in self.live.items() if key[0] != module}
         self.put(ModuleForgotten(module=module), lasting=True)
 
     def finish(self, module: str) -> None:

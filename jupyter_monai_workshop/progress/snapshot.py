@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ..errors import RemedyKind
 from ..jobs.job import Failure, JobStatus
 from ..preflight.usage import Usage
 from ..preflight.verdict import Preflight
@@ -53,6 +54,9 @@ class PreparationPart(Frozen):
         What was found, in one sentence.
     fraction
         How much of it is done, 0 to 1, while it runs; ``None`` when that is not known.
+    remedy
+        The kind of job that can be offered to close the gap, with the module whose kernel
+        is meant; it is started only when the person agrees.
     """
 
     name: PartName
@@ -60,6 +64,7 @@ class PreparationPart(Frozen):
     message: str
     fraction: float | None = None
     failure: Failure | None = None
+    remedy: RemedyKind = ""
 
 
 class UpdateView(Frozen):

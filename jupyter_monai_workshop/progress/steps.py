@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from ..definition.models import Module, Step
+from ..definition.models import KnownFailure, Module, Step
 from ..jobs.job import Failure
 from .facts import KernelFacts, ModuleFacts
-from .record import CellRun, Record
-from .snapshot import ModuleView, State, StepView, Waiting
+from .findings import found_on_disk
+from .recognising import known_failure, remedies_of, told
+from .record import CellRun, Record, StepFindings
+from .snapshot import Found, ModuleView, State, StepView, TrainingView, Waiting
 from .training import view_of
 
 
@@ -25,6 +28,7 @@ def module_view(
     missing_data: Mapping[str, Waiting],
     gpu: bool,
     durations: Mapping[str, float] | None = None,
+    failures: Sequence[KnownFailure] = (),
 ) -> ModuleView:
     """Return a module and its steps as they stand.
 
@@ -36,6 +40,8 @@ def module_view(
         The data sets that are not there, by id.
     durations
         Seconds that steps take with the profile that is in the notebook, by the step's id.
+    failures
+        What the workshop knows to go wrong.
 
     A step is done when its cells have run without an error and its check holds. What
     cells leave in a kernel is gone with the kernel, so until the whole module is done,
@@ -56,6 +62,7 @@ def module_view(
         view = _step_view(step, it, facts, record, module, state, reason, failure, gpu, live)
         if durations and step.id in durations:
             view = view.model_copy(update={"expected": durations[step.id]})
+        view = _with_remedies(view, it, module, failures)
         views.append(view.model_copy(update={"waits_for": tuple(waits)} if waits else {}))
         passable = state == "done" or (it.ran and usable) or it.conflict
         if not blocker and not passable:
@@ -69,8 +76,22 @@ def module_view(
         session=kernel is not None,
         absent=facts.absent and not any(it.part == "materials" for it in missing),
         kernel=kernel.state if kernel else "none",
+        cells=sum(len(step.cells) for step in module.steps),
+        cell=_cell_that_runs(module, record, live),
         steps=tuple(views),
     )
+
+
+def _cell_that_runs(module: Module, record: Record, live: str) -> int | None:
+    """Return which of the cells of all steps runs now, from 1."""
+    number = 0
+    for step in module.steps:
+        for cell in range(len(step.cells)):
+            number += 1
+            run = record.runs.get((module.id, step.id, cell))
+            if run and run.outcome == "running" and run.process == live:
+                return number
+    return None
 
 
 @dataclass(frozen=True)
@@ -176,14 +197,15 @@ def _step_view(
     gpu: bool,
     live: str,
 ) -> StepView:
-    training = record.trainings.get((module.id, step.id))
+    expected = step.duration.gpu if gpu else step.duration.cpu
+    elapsed = _elapsed(it, state)
     return StepView(
         id=step.id,
         title=step.title,
         text=step.text,
         state=state,
-        expected=step.duration.gpu if gpu else step.duration.cpu,
-        elapsed=_elapsed(it, state),
+        expected=expected,
+        elapsed=elapsed,
         reason=reason,
         failure=failure,
         cells=facts.cells.get(step.id, ()),
@@ -191,11 +213,58 @@ def _step_view(
         exercises=facts.exercises.get(step.id, ()),
         cells_done=len(step.cells) if state == "done" else it.of_process(live),
         current_kernel=bool(live) and it.process == live,
-        training=(
-            view_of(step.training, training.counts, training.values)
-            if step.training and training
-            else None
-        ),
+        training=_training(step, module, record, expected - (elapsed or 0.0)),
+        found=_found(step, it, facts, record.findings.get((module.id, step.id))),
+    )
+
+
+def _with_remedies(
+    view: StepView, it: _Evidence, module: Module, failures: Sequence[KnownFailure]
+) -> StepView:
+    """Return a failed step with what is known of its failure, and what can be done."""
+    if view.state != "failed" or view.failure is None or view.failure is it.conflict:
+        return view
+    parameters = [parameter.id for parameter in module.parameters]
+    run = it.last
+    if run is None or view.failure is not run.failure:  # the cells ran; the check does not hold
+        return view.model_copy(update={"remedies": remedies_of(None, parameters)})
+    known = known_failure(run.known, failures)
+    failure = told(view.failure, known) if known else view.failure
+    return view.model_copy(
+        update={
+            "failure": failure,
+            "reason": failure.message,
+            "failed_cell": view.cells[run.cell] if run.cell < len(view.cells) else None,
+            "remedies": remedies_of(known, parameters),
+        }
+    )
+
+
+def _found(
+    step: Step, it: _Evidence, facts: ModuleFacts, findings: StepFindings | None
+) -> tuple[Found, ...]:
+    """Return what the check looked at, once the step's cells have run."""
+    if not it.ran:
+        return ()
+    files = found_on_disk(facts.files.get(step.id, {}))
+    return (findings.found if findings else ()) + files
+
+
+def _training(
+    step: Step, module: Module, record: Record, expected_left: float
+) -> TrainingView | None:
+    """Return how far the step's training is; by its own pace once that is known."""
+    printed = record.training(module.id, step.id)
+    if step.training is None or printed is None:
+        return None
+    parser = record.live.get((module.id, step.id))
+    pace = left = None
+    if parser:
+        pace, left = parser.pace.rate, parser.pace.left(time.time())
+        if left is None and expected_left > 0:
+            left = expected_left
+    return view_of(
+        step.training, printed.counts, printed.values, printed.curves, pace=pace, left=left
     )
 
 

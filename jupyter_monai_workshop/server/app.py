@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.gateway.gateway_client import GatewayClient
 from traitlets import Bool, Dict, List, TraitError, Unicode, validate
 
 from ..definition.catalogue import DefinitionCatalogue, discover
@@ -111,6 +112,7 @@ class MonaiWorkshopApp(ExtensionApp):
                 mirrors=tuple(self.mirrors),
                 data_copies=dict(self.data_copies),
                 check_copies=self.check_data_copies,
+                kernels_elsewhere=bool(GatewayClient.instance().gateway_enabled),
             ),
             folder=self.folder,
             default=self.default_workshop,

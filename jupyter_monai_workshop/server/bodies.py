@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ..jobs.job import Failure
+from ..kernels import InstallPlan
 from ..preflight.verdict import Preflight
 
 
@@ -27,9 +28,9 @@ class JobRequest(Body):
         Chosen by the caller. The same key answers with the same job, so a request that
         is sent again after a lost answer starts nothing twice.
     module
-        The module that ``start_again``, ``parameters`` and ``solution`` are about. With
-        ``profile``, the only one whose notebook is changed; empty means all. Other kinds
-        ignore it.
+        The module that ``start_again``, ``parameters`` and ``solution`` are about, or whose
+        kernel ``install_in_kernel`` and ``restart_kernel`` mean. With ``profile``, the only
+        one whose notebook is changed; empty means all. Other kinds ignore it.
     step
         The step whose exercise ``solution`` does.
     values
@@ -52,6 +53,9 @@ class JobRequest(Body):
         "data",
         "patches",
         "environment",
+        "plan",
+        "install_in_kernel",
+        "restart_kernel",
         "preflight",
         "update",
         "undo",
@@ -224,6 +228,32 @@ class PreflightAnswer(Body):
     """The last verdicts about the machine; ``null`` before the first look."""
 
     preflight: Preflight | None
+
+
+class PlanAnswer(Body):
+    """What the last resolution found to be installed; ``null`` before the first."""
+
+    plan: InstallPlan | None
+
+
+class PipOffer(Body):
+    """What installs the workshop's packages into a kernel's own Python.
+
+    Attributes
+    ----------
+    line
+        For a cell of a notebook with that kernel; empty when nothing is missing.
+    kernel
+        Id of the kernel that was asked; empty when none runs for the notebook, in which
+        case the line is for the Python that kernels start on.
+    python, torch
+        Versions there.
+    """
+
+    line: str
+    kernel: str
+    python: str
+    torch: str | None
 
 
 class ServerStatus(Body):

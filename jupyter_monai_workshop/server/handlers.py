@@ -17,6 +17,7 @@ from .._version import __version__
 from ..errors import WorkshopError
 from ..jobs.job import Failure
 from ..jobs.runner import Job
+from ..kernels.kernel_python import pip_wishes
 from ..wish import Wish
 from .bodies import (
     CellEdit,
@@ -26,6 +27,8 @@ from .bodies import (
     NotebookDiff,
     Patches,
     PatchPreview,
+    PipOffer,
+    PlanAnswer,
     PreflightAnswer,
     Selection,
     ServerStatus,
@@ -295,6 +298,41 @@ class PreflightHandler(WorkshopHandler):
         self.answer(PreflightAnswer(preflight=(await live.snapshot()).preflight))
 
 
+class PlanHandler(WorkshopHandler):
+    """What an environment would have installed."""
+
+    @web.authenticated
+    @authorized
+    def get(self, workshop: str) -> None:
+        """Answer the last plan; a job of kind ``plan`` makes one, and so does a build."""
+        self.answer(PlanAnswer(plan=self.offer.get(workshop).workshop.plan))
+
+
+class PipHandler(WorkshopHandler):
+    """What installs the packages where no environment can be made."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, workshop: str) -> None:
+        """Answer the line for the kernel of the module that is named; changes nothing."""
+        found = self.offer.get(workshop).workshop
+        module = found.module(self.get_query_argument("module", ""))
+        kernel = await self.offer.kernels.find(found.notebook_path(module))
+        if kernel is None:
+            python = await asyncio.to_thread(found.base)
+        else:
+            python, _ = await self.offer.kernels.python(kernel)
+        wishes = pip_wishes(found.definition.environment, python)
+        self.answer(
+            PipOffer(
+                line=wishes.line,
+                kernel=kernel.id if kernel else "",
+                python=python.version,
+                torch=python.torch,
+            )
+        )
+
+
 class JobsHandler(WorkshopHandler):
     """The jobs of a workshop."""
 
@@ -309,6 +347,7 @@ class JobsHandler(WorkshopHandler):
             step=request.step,
             values=request.values,
             profile=request.profile,
+            source=request.source,
             restore_deleted=request.restore_deleted,
             token=request.token.get_secret_value(),
         )
@@ -365,6 +404,8 @@ HANDLERS = [
     (r"monai-workshop/workshops/([^/]+)/edits", EditsHandler),
     (r"monai-workshop/workshops/([^/]+)/outputs/([^/]+)", OutputsHandler),
     (r"monai-workshop/workshops/([^/]+)/preflight", PreflightHandler),
+    (r"monai-workshop/workshops/([^/]+)/plan", PlanHandler),
+    (r"monai-workshop/workshops/([^/]+)/pip", PipHandler),
     (r"monai-workshop/workshops/([^/]+)/jobs", JobsHandler),
     (r"monai-workshop/workshops/([^/]+)/jobs/([^/]+)", JobHandler),
     (r"monai-workshop/.*", NotFoundHandler),

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from uuid import uuid4
 
+from pydantic.main import IncEx
+
 from ..progress.facts import KernelFacts
-from ..progress.snapshot import Snapshot
+from ..progress.snapshot import AwakeView, Snapshot
 from ..workshop import Workshop
 from .metering import TrainingMeter
 
@@ -33,6 +37,8 @@ class LiveWorkshop:
         Returns the running kernels of the workshop's notebooks, by module.
     push
         Tells the pages a new number.
+    awake
+        Returns until when the workshop keeps a Studio space awake.
     """
 
     def __init__(
@@ -42,12 +48,14 @@ class LiveWorkshop:
         server: str,
         kernels: Callable[[], Mapping[str, KernelFacts]],
         push: Callable[[str, int], None],
+        awake: Callable[[], datetime | None] = lambda: None,
     ) -> None:
         self.workshop = workshop
         self._server = server
         self._kernels = kernels
         self._push = push
         self._meter = TrainingMeter(self.touch)
+        self._awake = awake
         self._latest: Snapshot | None = None
         self._latest_content: object = None
         self._looking = asyncio.Lock()
@@ -91,6 +99,8 @@ class LiveWorkshop:
     async def _refresh(self) -> Snapshot:
         async with self._looking:
             facts = await asyncio.to_thread(self.workshop.look, self._kernels(), self._meter.usage)
+            until = self._awake()
+            facts = replace(facts, awake=AwakeView(until=until) if until else None)
             self.workshop.record.follow()
             number = self._latest.number if self._latest else 0
             snapshot = self.workshop.snapshot(facts, number=number, server=self._server)
@@ -135,8 +145,12 @@ class LiveWorkshop:
 
 def _content(snapshot: Snapshot) -> object:
     """Return what makes two snapshots different to a reader; passing time does not."""
-    timeless = {"steps": {"__all__": {"elapsed"}}}
-    return snapshot.model_dump(exclude={"number": True, "modules": {"__all__": timeless}})
+    training: IncEx = {"left", "pace"}
+    step: IncEx = {"elapsed": True, "training": training}
+    steps: IncEx = {"__all__": step}
+    module: IncEx = {"steps": steps}
+    modules: IncEx = {"__all__": module}
+    return snapshot.model_dump(exclude={"number": True, "modules": modules})
 
 
 def new_server_identity() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,22 @@ from ..definition.models import Module, Step
 from ..jobs.job import Failure, JobStatus
 from ..jobs.runner import JobRunner
 from ..kernels import place_of
-from ..kernels.asking import unmet_expressions
+from ..kernels.looking import Looked, look_at_expressions
+from ..preflight import read_studio
 from ..progress.evidence import StepOutput
 from ..progress.facts import KernelFacts
+from ..progress.findings import found_in_kernel, unmet_in_kernel
 from ..progress.giving_back import GivenBack
 from ..progress.kernel_log import KernelLog
 from ..progress.record import StepFindings
 from ..progress.snapshot import Catalogue, CatalogueEntry
 from ..site import Site
 from ..workshop import Workshop, notebook_paths
+from .awake import Busy, StudioActivity
 from .keeping import OutputKeeper
+from .kernel_access import ServerKernels
 from .live import LOOK_INTERVAL, LiveWorkshop, new_server_identity
+from .patience import patiently
 from .selection import Selected
 from .watching import KernelWatcher
 
@@ -41,6 +47,13 @@ class Offer:
         Path of the site's root for the contents API, relative to the server's root.
     push
         Called on the event loop with workshop, number and server identity.
+    activity
+        Tells Studio that the space is in use; made for this machine if not given.
+
+    Attributes
+    ----------
+    kernels
+        Reaches the kernels that run.
     """
 
     def __init__(
@@ -53,6 +66,7 @@ class Offer:
         kernels: Any,
         sessions: Any,
         push: Callable[[str, int, str], None],
+        activity: StudioActivity | None = None,
     ) -> None:
         self.server = new_server_identity()
         self.runner = JobRunner(self._job_changed)
@@ -61,10 +75,14 @@ class Offer:
         self._folder = folder
         self._selected = Selected(site.data / "selection.json", default)
         self._push = push
+        self._activity = activity or StudioActivity(studio=read_studio() is not None)
+        self._busy_since: dict[str, datetime] = {}
         self._live: dict[str, LiveWorkshop] = {}
         self._keepers: dict[Path, OutputKeeper] = {}
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ended = False
+        self.kernels = ServerKernels(kernels, sessions, self._loop)
         self._watcher = KernelWatcher(
             kernels, sessions, new_log=self._new_log, changed=self._kernel_changed
         )
@@ -88,11 +106,13 @@ class Offer:
                 folder=self._folder,
                 live_kernel=lambda: self._kernel_to_ask(workshop),
             )
+            workshop.kernel_access = self.kernels
             self._live[name] = LiveWorkshop(
                 workshop,
                 server=self.server,
                 kernels=lambda: self._kernels_of(workshop),
                 push=lambda name, number: self._push(name, number, self.server),
+                awake=lambda: self._activity.until(workshop.definition.id),
             )
         return self._live[name]
 
@@ -157,6 +177,7 @@ class Offer:
 
     async def end(self) -> None:
         """Stop listening, and stop every job without leaving debris."""
+        self._ended = True
         for task in self._tasks:
             task.cancel()
         for live in self._live.values():
@@ -171,8 +192,9 @@ class Offer:
             await asyncio.sleep(LOOK_INTERVAL)
             try:
                 await self.match_kernels()
+                await self._keep_awake()
             except Exception:
-                _log.exception("matching kernels to notebooks failed")
+                _log.exception("looking at the kernels of notebooks failed")
             for live in self._live.values():
                 if live.watched:
                     live.touch()
@@ -193,6 +215,7 @@ class Offer:
             changed=live.touch,
             finished=lambda step, output: self._check(live, log, kernel_id, step, output),
             outputs=keeper.log(),
+            failures=workshop.definition.failures,
         )
         return log
 
@@ -235,6 +258,28 @@ class Offer:
                 return connection
         return None
 
+    async def _keep_awake(self) -> None:
+        """Tell Studio which workshops work, and the pages if that has changed."""
+        busy: dict[str, Busy] = {}
+        seen: dict[str, datetime] = {}
+        for name, live in self._live.items():
+            definition = live.workshop.definition
+            for module, kernel in self._kernels_of(live.workshop).items():
+                if kernel.state in ("idle", "dead"):
+                    continue
+                key = f"{name}/{module}"
+                seen[key] = self._busy_since.get(key, datetime.now(timezone.utc))
+                since = live.workshop.record.running_since(module) or seen[key]
+                candidate = Busy(since, definition.awake_hours)
+                if name not in busy or candidate.until > busy[name].until:
+                    busy[name] = candidate
+        self._busy_since = seen
+        before = {name: self._activity.until(name) for name in self._live}
+        await self._activity.follow(busy)
+        for name, live in self._live.items():
+            if self._activity.until(name) != before.get(name):
+                live.touch()
+
     def _kernel_changed(self, path: str) -> None:
         live, _ = self._notebook(path)
         if live:
@@ -250,6 +295,7 @@ class Offer:
             process=log.process,
             complete=not step.check.expressions,
             unmet=output.unmet(),
+            found=output.found(),
         )
         live.workshop.record.put(findings, lasting=findings.complete)
         live.touch()
@@ -259,22 +305,28 @@ class Offer:
     async def _ask(
         self, live: LiveWorkshop, log: KernelLog, kernel_id: str, step: Step, findings: StepFindings
     ) -> None:
-        unmet: tuple[str, ...] | None = None
+        looked: tuple[Looked, ...] | None = None
+        connection = self._watcher.connection_of(kernel_id)
         try:
-            connection = self._watcher.connection_of(kernel_id)
             if connection:
-                unmet = await unmet_expressions(
-                    connection,
-                    step.check.expressions,
-                    alive=lambda: log.process == findings.process,
+                looked = await patiently(
+                    lambda progress: look_at_expressions(
+                        connection, step.check.expressions, progress=progress
+                    ),
+                    alive=lambda: log.process == findings.process and not self._ended,
                 )
         except Exception:
             _log.exception("asking the kernel about step %s failed", step.id)
         if live.workshop.record.findings.get((log.module.id, step.id)) is not findings:
             return  # the step ran again meanwhile
-        if unmet is None:
-            unmet = ("The kernel ended before the result could be looked at.",)
-        done = findings.model_copy(update={"complete": True, "unmet": findings.unmet + unmet})
+        unmet = ("The kernel ended before the result could be looked at.",)
+        done = findings.model_copy(
+            update={
+                "complete": True,
+                "unmet": findings.unmet + (unmet if looked is None else unmet_in_kernel(looked)),
+                "found": findings.found + found_in_kernel(looked or ()),
+            }
+        )
         live.workshop.record.put(done, lasting=True)
         live.touch()
 

@@ -21,6 +21,8 @@ from .bodies import (
     JobRequest,
     ModuleOutputs,
     Patches,
+    PipOffer,
+    PlanAnswer,
     PreflightAnswer,
     Selection,
     ServerStatus,
@@ -33,6 +35,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     JobStatus,
     ModuleOutputs,
     Patches,
+    PipOffer,
+    PlanAnswer,
     PreflightAnswer,
     Selection,
     ServerStatus,
@@ -42,6 +46,7 @@ REQUESTS: tuple[type[BaseModel], ...] = (EditRequest, JobRequest)
 
 _WORKSHOP = {"name": "workshop", "in": "path", "required": True, "schema": {"type": "string"}}
 _MODULE = {"name": "module", "in": "path", "required": True, "schema": {"type": "string"}}
+_OF_MODULE = {**_MODULE, "in": "query"}
 _JOB = {"name": "job", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -80,6 +85,14 @@ def document() -> dict[str, Any]:
             "/workshops/{workshop}/preflight": {
                 "parameters": [_WORKSHOP],
                 "get": _operation("The last preflight", 200, PreflightAnswer),
+            },
+            "/workshops/{workshop}/plan": {
+                "parameters": [_WORKSHOP],
+                "get": _operation("What will be installed, as last found", 200, PlanAnswer),
+            },
+            "/workshops/{workshop}/pip": {
+                "parameters": [_WORKSHOP, _OF_MODULE],
+                "get": _operation("What installs the packages into a kernel", 200, PipOffer),
             },
             "/workshops/{workshop}/jobs": {
                 "parameters": [_WORKSHOP],

@@ -1,6 +1,8 @@
 import type {
+  Curve,
   JobStatus,
   ModuleView,
+  ParameterView,
   PreparationPart,
   Snapshot,
   StepView,
@@ -48,6 +50,42 @@ export function training(different: Partial<TrainingView> = {}): TrainingView {
     pace: null,
     left: null,
     curves: [],
+    ...different
+  };
+}
+
+/** The values of a metric, from x = 1 on, with whatever is to be different. */
+export function curve(
+  y: readonly (number | null)[],
+  different: Partial<Curve> = {}
+): Curve {
+  return {
+    name: 'loss',
+    title: 'Loss',
+    better: 'lower',
+    digits: 3,
+    by: 'step',
+    x: y.map((_, index) => index + 1),
+    y,
+    ...different
+  };
+}
+
+/** A number of epochs that can be chosen, with whatever is to be different. */
+export function parameter(
+  different: Partial<ParameterView> = {}
+): ParameterView {
+  return {
+    id: 'epochs',
+    title: 'Epochs',
+    variable: 'max_epochs',
+    value: 4,
+    original: 4,
+    choices: [
+      { value: 4, effect: '10 minutes' },
+      { value: 2, effect: '5 minutes, less accurate' }
+    ],
+    problem: '',
     ...different
   };
 }
@@ -104,6 +142,21 @@ export function module(
   };
 }
 
+/** The same workshop with one module changed. */
+export function withModule(
+  before: Snapshot,
+  id: string,
+  different: Partial<ModuleView>
+): Snapshot {
+  return {
+    ...before,
+    number: before.number + 1,
+    modules: before.modules.map(each =>
+      each.id === id ? { ...each, ...different } : each
+    )
+  };
+}
+
 /** The parts of getting ready, all in one state. */
 export function parts(
   state: PreparationPart['state']
@@ -113,7 +166,8 @@ export function parts(
     state,
     message: `${name} looked at.`,
     fraction: null,
-    failure: null
+    failure: null,
+    remedy: ''
   }));
 }
 

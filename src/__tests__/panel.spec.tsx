@@ -182,6 +182,7 @@ describe('patches', () => {
     expect(row('prepare', 'patches').textContent).toContain(
       'A package was missing.'
     );
+    expect(one('[data-patch="fire"]').dataset.state).toBe('pending');
     expect(one('.jp-MonaiWorkshop-diff .jp-mod-added').textContent).toBe(
       '+import fire\n'
     );

@@ -170,9 +170,11 @@ describe('an update that was made', () => {
 
 describe('a module', () => {
   const BUTTON = '[data-action="start-again"][data-module="classify"]';
+  const MORE = '[data-action="more"][data-module="classify"]';
 
   it('can begin anew', async () => {
     await show(snapshot());
+    await click(MORE);
     await click(BUTTON);
     expect(executed).toEqual([[CommandIDs.startAgain, { module: 'classify' }]]);
   });
@@ -180,19 +182,21 @@ describe('a module', () => {
   it('can begin anew while its step runs or data is coming', async () => {
     const busy = withStep(snapshot(), 'data', { state: 'running' });
     await show({ ...busy, jobs: [job({ kind: 'data' })] });
+    await click(MORE);
     await click(BUTTON);
     expect(executed).toEqual([[CommandIDs.startAgain, { module: 'classify' }]]);
   });
 
   it('cannot begin anew while notebooks are written', async () => {
     await show(snapshot({ jobs: [job({ kind: 'update' })] }));
+    await click(MORE);
     await click(BUTTON);
     expect(executed).toEqual([]);
   });
 
   it('has nothing to begin anew before it is there', async () => {
     await show(NOT_PREPARED);
-    expect(host.querySelector(BUTTON)).toBeNull();
+    expect(host.querySelector(MORE)).toBeNull();
   });
 
   it('offers to bring back a notebook that is gone', async () => {
@@ -202,6 +206,6 @@ describe('a module', () => {
     expect(executed).toEqual([]);
     await click('[data-action="bring-back"]');
     expect(executed).toEqual([[CommandIDs.startAgain, { module: 'classify' }]]);
-    expect(host.querySelector(BUTTON)).toBeNull();
+    expect(host.querySelector(MORE)).toBeNull();
   });
 });

@@ -4,7 +4,13 @@ import { places } from './steps';
 /** Something that happened and is worth saying to who cannot see the panel. */
 export type Announcement =
   | {
-      readonly kind: 'step-done' | 'step-failed' | 'step-running';
+      readonly kind:
+        | 'step-done'
+        | 'step-failed'
+        | 'step-running'
+        | 'step-stopped'
+        | 'kernel-dead'
+        | 'kernel-unheard';
       readonly title: string;
     }
   | {
@@ -25,7 +31,11 @@ export function announcements(
   if (before?.id !== after.id) {
     return [];
   }
-  const said = [...ofJobs(before, after), ...ofSteps(before, after)];
+  const said = [
+    ...ofJobs(before, after),
+    ...ofSteps(before, after),
+    ...ofKernels(before, after)
+  ];
   if (after.materials.outdated && !before.materials.outdated) {
     said.push({ kind: 'outdated' });
   }
@@ -48,12 +58,25 @@ function ofSteps(before: Snapshot, after: Snapshot): Announcement[] {
     ])
   );
   return places(after).flatMap(({ module, step }): Announcement[] => {
-    const changed = earlier.get(`${module.id}/${step.id}`) !== step.state;
+    const was = earlier.get(`${module.id}/${step.id}`);
     const { state, title } = step;
-    return changed && state in kinds
-      ? [{ kind: kinds[state as keyof typeof kinds], title }]
-      : [];
+    if (was === state) {
+      return [];
+    }
+    if (state in kinds) {
+      return [{ kind: kinds[state as keyof typeof kinds], title }];
+    }
+    return was === 'running' ? [{ kind: 'step-stopped', title }] : [];
   });
+}
+
+function ofKernels(before: Snapshot, after: Snapshot): Announcement[] {
+  const earlier = new Map(before.modules.map(({ id, kernel }) => [id, kernel]));
+  return after.modules.flatMap(({ id, kernel, title }): Announcement[] =>
+    (kernel === 'dead' || kernel === 'unheard') && earlier.get(id) !== kernel
+      ? [{ kind: `kernel-${kernel}`, title }]
+      : []
+  );
 }
 
 function ofJobs(before: Snapshot, after: Snapshot): Announcement[] {

@@ -555,6 +555,108 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/workshops/{workshop}/pip": {
+        readonly parameters: {
+            readonly query: {
+                readonly module: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        /** What installs the packages into a kernel */
+        readonly get: {
+            readonly parameters: {
+                readonly query: {
+                    readonly module: string;
+                };
+                readonly header?: never;
+                readonly path: {
+                    readonly workshop: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description What installs the packages into a kernel */
+                readonly 200: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["PipOffer"];
+                    };
+                };
+                /** @description Why it did not work */
+                readonly default: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workshops/{workshop}/plan": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        /** What will be installed, as last found */
+        readonly get: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly workshop: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description What will be installed, as last found */
+                readonly 200: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["PlanAnswer"];
+                    };
+                };
+                /** @description Why it did not work */
+                readonly default: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/workshops/{workshop}/preflight": {
         readonly parameters: {
             readonly query?: never;
@@ -846,6 +948,12 @@ export interface components {
         /**
          * Failure
          * @description Why something failed, for people: what happened, what to do, what to copy.
+         *
+         *     Attributes
+         *     ----------
+         *     remedy
+         *         The kind of work that can be started instead once the person agrees; the part of
+         *         getting ready that failed tells it.
          */
         readonly Failure: {
             /** Code */
@@ -888,6 +996,33 @@ export interface components {
             readonly text: string;
         };
         /**
+         * InstallPlan
+         * @description What a build of the environment will install, as people are shown it.
+         *
+         *     Attributes
+         *     ----------
+         *     python
+         *         Version of the base interpreter.
+         *     torch
+         *         Version of the torch that the environment will see; ``None`` for none.
+         *     packages
+         *         What will be installed; empty when the base has everything.
+         *     inherited
+         *         Version of each package of the base that is counted on, and left as it is.
+         */
+        readonly InstallPlan: {
+            /** Inherited */
+            readonly inherited: {
+                readonly [key: string]: string;
+            };
+            /** Packages */
+            readonly packages: readonly components["schemas"]["PlannedPackage"][];
+            /** Python */
+            readonly python: string;
+            /** Torch */
+            readonly torch: string | null;
+        };
+        /**
          * JobRequest
          * @description Ask for a job.
          *
@@ -899,9 +1034,9 @@ export interface components {
          *         Chosen by the caller. The same key answers with the same job, so a request that
          *         is sent again after a lost answer starts nothing twice.
          *     module
-         *         The module that ``start_again``, ``parameters`` and ``solution`` are about. With
-         *         ``profile``, the only one whose notebook is changed; empty means all. Other kinds
-         *         ignore it.
+         *         The module that ``start_again``, ``parameters`` and ``solution`` are about, or whose
+         *         kernel ``install_in_kernel`` and ``restart_kernel`` mean. With ``profile``, the only
+         *         one whose notebook is changed; empty means all. Other kinds ignore it.
          *     step
          *         The step whose exercise ``solution`` does.
          *     values
@@ -927,7 +1062,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "preflight" | "update" | "undo" | "start_again" | "parameters" | "profile" | "solution" | "report";
+            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "plan" | "install_in_kernel" | "restart_kernel" | "preflight" | "update" | "undo" | "start_again" | "parameters" | "profile" | "solution" | "report";
             /**
              * Module
              * @default
@@ -998,7 +1133,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "preflight" | "update" | "undo" | "start_again" | "parameters" | "profile" | "solution" | "report" | "pack";
+            readonly kind: "prepare" | "materials" | "data" | "patches" | "environment" | "plan" | "install_in_kernel" | "restart_kernel" | "preflight" | "update" | "undo" | "start_again" | "parameters" | "profile" | "solution" | "report" | "pack";
             /**
              * Message
              * @default
@@ -1285,6 +1420,58 @@ export interface components {
             readonly why: string;
         };
         /**
+         * PipOffer
+         * @description What installs the workshop's packages into a kernel's own Python.
+         *
+         *     Attributes
+         *     ----------
+         *     line
+         *         For a cell of a notebook with that kernel; empty when nothing is missing.
+         *     kernel
+         *         Id of the kernel that was asked; empty when none runs for the notebook, in which
+         *         case the line is for the Python that kernels start on.
+         *     python, torch
+         *         Versions there.
+         */
+        readonly PipOffer: {
+            /** Kernel */
+            readonly kernel: string;
+            /** Line */
+            readonly line: string;
+            /** Python */
+            readonly python: string;
+            /** Torch */
+            readonly torch: string | null;
+        };
+        /**
+         * PlanAnswer
+         * @description What the last resolution found to be installed; ``null`` before the first.
+         */
+        readonly PlanAnswer: {
+            readonly plan: components["schemas"]["InstallPlan"] | null;
+        };
+        /**
+         * PlannedPackage
+         * @description A package that will be installed.
+         *
+         *     Attributes
+         *     ----------
+         *     size
+         *         Bytes of the file that is fetched; ``None`` where the index does not say.
+         *     source
+         *         The host that it comes from, or the folder of this machine. Never a login.
+         */
+        readonly PlannedPackage: {
+            /** Name */
+            readonly name: string;
+            /** Size */
+            readonly size: number | null;
+            /** Source */
+            readonly source: string;
+            /** Version */
+            readonly version: string;
+        };
+        /**
          * Preflight
          * @description The verdicts about one machine for one workshop.
          *
@@ -1372,6 +1559,9 @@ export interface components {
          *         What was found, in one sentence.
          *     fraction
          *         How much of it is done, 0 to 1, while it runs; ``None`` when that is not known.
+         *     remedy
+         *         The kind of job that can be offered to close the gap, with the module whose kernel
+         *         is meant; it is started only when the person agrees.
          */
         readonly PreparationPart: {
             /** @default null */
@@ -1388,6 +1578,12 @@ export interface components {
              * @enum {string}
              */
             readonly name: "materials" | "data" | "patches" | "environment";
+            /**
+             * Remedy
+             * @default
+             * @enum {string}
+             */
+            readonly remedy: "" | "install_in_kernel" | "restart_kernel";
             /**
              * State
              * @enum {string}

@@ -44,14 +44,23 @@ export function mayHaveWritten(before: Snapshot, after: Snapshot): boolean {
   return ended || vanished || earlier?.when !== later?.when;
 }
 
+/** The jobs of which a failure is told nowhere else. */
+const TOLD: readonly JobKind[] = [
+  ...CHANGES,
+  'parameters',
+  'profile',
+  'solution',
+  'report'
+];
+
 /**
- * The last update, undo or new beginning, if it failed; `null` when it went well, was
- * stopped, or runs.
+ * The last job that the attendee asked for, if it failed; `null` when it went well, was
+ * stopped, or runs. Getting ready tells its failures itself.
  */
 export function failedChange(
   snapshot: Snapshot
 ): (JobStatus & { readonly failure: Failure }) | null {
-  const changes = snapshot.jobs.filter(job => CHANGES.includes(job.kind));
+  const changes = snapshot.jobs.filter(job => TOLD.includes(job.kind));
   if (changes.some(job => job.state === 'running')) {
     return null;
   }

@@ -1,5 +1,6 @@
 import { isSettled } from './materials';
 import type {
+  CellRef,
   JobKind,
   JobStatus,
   ModuleView,
@@ -47,15 +48,19 @@ export function findStep(
   );
 }
 
+/** The step that runs, or `null`. */
+export function runningStep(snapshot: Snapshot): IPlace | null {
+  return places(snapshot).find(({ step }) => step.state === 'running') ?? null;
+}
+
 /**
  * The step that has the attendee's attention: what runs, what is next, or what failed.
  */
 export function focus(snapshot: Snapshot): IPlace | null {
-  const all = places(snapshot);
   return (
-    all.find(place => place.step.state === 'running') ??
+    runningStep(snapshot) ??
     findStep(snapshot, snapshot.next.module, snapshot.next.step) ??
-    all.find(place => place.step.state === 'failed') ??
+    places(snapshot).find(place => place.step.state === 'failed') ??
     null
   );
 }
@@ -80,10 +85,7 @@ export function shownJobs(snapshot: Snapshot): readonly JobStatus[] {
 
 /** Whether a job or a step runs, so that news should come soon. */
 export function isBusy(snapshot: Snapshot): boolean {
-  return (
-    runningJobs(snapshot).length > 0 ||
-    places(snapshot).some(place => place.step.state === 'running')
-  );
+  return runningJobs(snapshot).length > 0 || runningStep(snapshot) !== null;
 }
 
 /**
@@ -91,10 +93,7 @@ export function isBusy(snapshot: Snapshot): boolean {
  * packages may still be on their way; the server says which steps wait for them.
  */
 export function mayRun(snapshot: Snapshot): boolean {
-  return (
-    isSettled(snapshot) &&
-    !places(snapshot).some(place => place.step.state === 'running')
-  );
+  return isSettled(snapshot) && runningStep(snapshot) === null;
 }
 
 /** Whether every part of the preparation is done. */
@@ -105,6 +104,14 @@ export function isPrepared(snapshot: Snapshot): boolean {
 /** How many steps are done. */
 export function countDone(steps: readonly StepView[]): number {
   return steps.filter(step => step.state === 'done').length;
+}
+
+/**
+ * The place of a cell among a step's cells, from 1, or `null` when it is none of them.
+ */
+export function cellNumber(step: StepView, cell: CellRef): number | null {
+  const place = step.cells.findIndex(each => each.index === cell.index);
+  return place < 0 ? null : place + 1;
 }
 
 /** Seconds that the steps which are not done should take together. */
@@ -140,11 +147,17 @@ export function fraction(step: StepView): number | null {
 /**
  * Seconds that a running step still needs, or `null` when nobody can know.
  *
- * At first what the definition expects; once a fifth of a training is done, its own pace.
+ * What the server measured by the training's own pace, where it has done so; else what
+ * the definition expects and, once a fifth of a training is done, what it took for that.
  *
  * @param elapsed - Seconds since the step started, by now.
  */
 export function timeLeft(step: StepView, elapsed: number): number | null {
+  const measured = step.training?.left ?? null;
+  if (measured !== null) {
+    const now = measured - (elapsed - (step.elapsed ?? elapsed));
+    return now > 0 ? now : null;
+  }
   const done = step.training ? fraction(step) : null;
   if (done !== null && done >= 0.2) {
     return (elapsed * (1 - done)) / done;

@@ -50,6 +50,13 @@ export function moment(iso: string, locale?: string): string {
   }).format(new Date(iso));
 }
 
+/** A time of the day in the words of a language: "2:30 PM". */
+export function clock(iso: string, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(
+    new Date(iso)
+  );
+}
+
 /** A number with exactly this many decimal places: "0.9833". */
 export function decimal(
   value: number,

@@ -1,4 +1,4 @@
-import React, { useState } from 'react';
+import React, { type ReactNode, useState } from 'react';
 import { copyText } from '../core/failure';
 import type { Failure } from '../core/snapshot';
 import { usePanel } from './context';
@@ -13,6 +13,10 @@ export function FailureCard(props: {
   readonly onDismiss?: () => void;
   /** Tries again with an access token; left out where none would help. */
   readonly onToken?: ((token: string) => void) | undefined;
+  /** Where it happened. */
+  readonly place?: ReactNode;
+  /** What can be done about it. */
+  readonly children?: ReactNode;
 }): JSX.Element {
   const { trans } = usePanel();
   const [copied, setCopied] = useState(false);
@@ -29,7 +33,9 @@ export function FailureCard(props: {
         <Mark icon="failed" text={trans.__('Problem')} />
         <span>{failure.message}</span>
       </p>
+      {props.place}
       {failure.hint && <p>{failure.hint}</p>}
+      {props.children}
       {props.onToken && <TokenField onSend={props.onToken} />}
       {failure.details && (
         <Disclosure label={trans.__('Details')} open={false}>

@@ -1,10 +1,18 @@
 import React, { useEffect, useState } from 'react';
 import { diffLines } from '../core/diff';
 import { asFailure } from '../core/failure';
-import type { Failure, Patches } from '../core/snapshot';
+import type { Failure, PatchPreview, Patches } from '../core/snapshot';
 import { usePanel } from './context';
 import { FailureCard } from './FailureCard';
+import type { IconName } from './icons';
+import { Mark } from './Mark';
 import { patchWord } from './words';
+
+const SHAPES: Record<PatchPreview['state'], IconName> = {
+  applied: 'done',
+  pending: 'ready',
+  conflict: 'warn'
+};
 
 /** Every patch with its reason, and what is still to change as a diff. */
 export function PatchList(props: {
@@ -42,12 +50,19 @@ export function PatchList(props: {
     <>
       <ul className="jp-MonaiWorkshop-patches">
         {patches.patches.map(patch => (
-          <li key={`${patch.module}/${patch.id}`} data-patch={patch.id}>
-            <p>{patch.why}</p>
-            <p className="jp-MonaiWorkshop-muted">
-              {patchWord(trans, patch.state)}
-              {patch.state === 'conflict' && `: ${patch.message}`}
-            </p>
+          <li
+            key={`${patch.module}/${patch.id}`}
+            data-patch={patch.id}
+            data-state={patch.state}
+          >
+            <Mark icon={SHAPES[patch.state]} />
+            <div className="jp-MonaiWorkshop-grow">
+              <p>{patch.why}</p>
+              <p className="jp-MonaiWorkshop-muted">
+                {patchWord(trans, patch.state)}
+                {patch.state === 'conflict' && `: ${patch.message}`}
+              </p>
+            </div>
           </li>
         ))}
       </ul>

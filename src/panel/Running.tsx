@@ -1,61 +1,60 @@
-import React from 'react';
-import type { StepView } from '../core/snapshot';
+import React, { Fragment } from 'react';
+import type { ModuleView, StepView } from '../core/snapshot';
 import { fraction, timeLeft } from '../core/steps';
 import { exactly, percent, roughly } from '../core/time';
 import { useDrift, usePanel } from './context';
+import { KernelNotice } from './KernelNotice';
 import { Metrics } from './Metrics';
 import { ProgressBar } from './ProgressBar';
+import { StopButton } from './StopButton';
+import { countWords } from './trainingWords';
 
-/** A running step: how far, how long still, and is it any good. */
-export function Running(props: { readonly step: StepView }): JSX.Element {
+/** A running step: how far, how long still, and the way to stop it. */
+export function Running(props: {
+  readonly module: ModuleView;
+  readonly step: StepView;
+}): JSX.Element {
   const { trans, locale } = usePanel();
-  const { step } = props;
+  const { module, step } = props;
   const elapsed = (step.elapsed ?? 0) + useDrift(true);
   const left = timeLeft(step, elapsed);
   const done = fraction(step);
-  const training = step.training;
-  const counts: string[] = [];
-  if (step.cells.length > 1) {
-    counts.push(
-      trans.__(
-        'Cell %1 of %2',
-        Math.min(step.cells_done + 1, step.cells.length),
-        step.cells.length
-      )
-    );
-  }
-  if (training?.epoch) {
-    counts.push(ofTotal(trans.__('Epoch'), training.epoch, training.epochs));
-  }
-  if (training?.step) {
-    counts.push(ofTotal(trans.__('Step'), training.step, training.steps));
-  }
+  const counts = countWords(trans, module, step, locale);
+  const drawn = step.training?.curves.map(curve => curve.name) ?? [];
+  const metrics = step.training?.metrics.filter(
+    ({ name }) => !drawn.includes(name)
+  );
   const text = done === null ? trans.__('Running') : percent(done, locale);
   return (
     <div className="jp-MonaiWorkshop-running">
       <ProgressBar fraction={done} label={step.title} text={text} />
-      <p className="jp-MonaiWorkshop-line">
-        <span className="jp-MonaiWorkshop-grow">
-          {exactly(elapsed, locale)}
-        </span>
-        <span>
-          {left === null
-            ? ''
-            : trans.__('about %1 left', roughly(left, locale))}
-        </span>
-      </p>
+      <div className="jp-MonaiWorkshop-line">
+        <div className="jp-MonaiWorkshop-grow">
+          {left !== null && (
+            <p className="jp-MonaiWorkshop-left">
+              {trans.__('about %1 left', roughly(left, locale))}
+            </p>
+          )}
+          <p>{trans.__('%1 so far', exactly(elapsed, locale))}</p>
+        </div>
+        <StopButton module={module} />
+      </div>
       {counts.length > 0 && (
-        <p className="jp-MonaiWorkshop-muted">{counts.join(' · ')}</p>
+        <p className="jp-MonaiWorkshop-counts jp-MonaiWorkshop-muted">
+          {counts.map((count, index) => (
+            <Fragment key={index}>
+              {index > 0 && ' · '}
+              <span>{count}</span>
+            </Fragment>
+          ))}
+        </p>
       )}
-      {training && training.metrics.length > 0 && (
+      {module.kernel !== 'dead' && <KernelNotice module={module} />}
+      {metrics && metrics.length > 0 && (
         <p>
-          <Metrics metrics={training.metrics} />
+          <Metrics metrics={metrics} />
         </p>
       )}
     </div>
   );
-}
-
-function ofTotal(word: string, amount: number, total: number | null): string {
-  return total === null ? `${word} ${amount}` : `${word} ${amount}/${total}`;
 }

@@ -1,11 +1,16 @@
 import React from 'react';
-import type { StepView } from '../core/snapshot';
+import type { ModuleView, StepView } from '../core/snapshot';
 import { exactly, roughly } from '../core/time';
 import { CommandIDs } from '../tokens';
+import { Button } from './Button';
 import { usePanel } from './context';
-import { FailureCard } from './FailureCard';
+import { Curves } from './Curves';
+import { Exercises } from './Exercises';
+import { FailedStep } from './FailedStep';
+import { Findings } from './Findings';
 import { Markdown } from './Markdown';
 import { Metrics } from './Metrics';
+import { Parameters } from './Parameters';
 import { Row } from './Row';
 import { Running } from './Running';
 import { WaitsFor } from './WaitsFor';
@@ -13,16 +18,19 @@ import { waitNames } from './words';
 
 /** One step of a module. */
 export function Step(props: {
-  readonly module: string;
+  readonly module: ModuleView;
   readonly step: StepView;
   readonly current: boolean;
 }): JSX.Element {
   const { trans, locale, free, execute } = usePanel();
   const { module, step } = props;
   const metrics = step.training?.metrics ?? [];
-  const runnable = step.state !== 'running' && step.state !== 'blocked';
+  const runnable =
+    step.state !== 'running' &&
+    step.state !== 'blocked' &&
+    !step.remedies.some(({ action }) => action === 'run');
   const run = () =>
-    free && execute(CommandIDs.runStep, { module, step: step.id });
+    execute(CommandIDs.runStep, { module: module.id, step: step.id });
   const waits = step.state === 'blocked' ? step.waits_for : [];
   const said = waits.some(each => each.message === step.reason);
   const reason = step.reason && !said && (
@@ -30,7 +38,7 @@ export function Step(props: {
   );
   return (
     <Row
-      module={module}
+      module={module.id}
       step={step.id}
       state={step.state}
       title={step.title}
@@ -46,24 +54,27 @@ export function Step(props: {
         ) : undefined
       }
     >
-      {step.state === 'running' && <Running step={step} />}
-      {step.failure && <FailureCard failure={step.failure} />}
+      {step.state === 'running' && <Running module={module} step={step} />}
+      {step.failure && (
+        <FailedStep module={module} step={step} failure={step.failure} />
+      )}
+      {step.state === 'failed' && <Findings found={step.found} />}
+      <Curves step={step} />
       {step.state === 'blocked' && reason}
       {waits.length > 0 && <WaitsFor waits={waits} />}
       <Markdown source={step.text} />
+      <Exercises module={module} step={step} />
+      <Parameters module={module} parameters={step.parameters} />
       {step.state !== 'blocked' && !step.failure && reason}
+      {step.state !== 'failed' && <Findings found={step.found} />}
       {runnable && (
-        <button
-          type="button"
-          className="jp-mod-styled jp-MonaiWorkshop-small"
-          data-action="run"
-          aria-disabled={!free}
-          onClick={run}
-        >
-          {step.state === 'ready'
-            ? trans.__('Run step')
-            : trans.__('Run step again')}
-        </button>
+        <div className="jp-MonaiWorkshop-buttons">
+          <Button action="run" off={!free} onClick={run}>
+            {step.state === 'ready'
+              ? trans.__('Run step')
+              : trans.__('Run step again')}
+          </Button>
+        </div>
       )}
     </Row>
   );

@@ -1,12 +1,14 @@
 import React, { useRef } from 'react';
 import { primary } from '../core/primary';
 import type { Snapshot } from '../core/snapshot';
-import { focus, isPrepared, shownJobs } from '../core/steps';
+import { focus, isPrepared, runningStep, shownJobs } from '../core/steps';
 import { lights } from '../core/strip';
 import type { IWorkshopState } from '../tokens';
 import { usePanel } from './context';
 import { Disclosure } from './Disclosure';
+import { Awake } from './Awake';
 import { FailureCard } from './FailureCard';
+import { Finished } from './Finished';
 import { useKeptFocus } from './focus';
 import { Header } from './Header';
 import { Job } from './Job';
@@ -16,6 +18,7 @@ import { Markdown } from './Markdown';
 import { Module } from './Module';
 import { Preparation } from './Preparation';
 import { PrimaryButton } from './PrimaryButton';
+import { ProfileNotice, Profiles } from './Profiles';
 import { Strip } from './Strip';
 import { MaterialsNotice } from './Update';
 
@@ -65,18 +68,21 @@ function Now(props: {
 }): JSX.Element {
   const { snapshot } = props;
   const { pending } = props.state;
-  const attention = focus(snapshot)?.step;
+  const offer = primary(snapshot, pending !== null);
   return (
     <>
       <Strip lights={lights(snapshot)} />
       <PrimaryButton
-        offer={primary(snapshot, pending !== null)}
+        offer={offer}
         pending={pending}
-        running={attention?.state === 'running' ? attention.title : ''}
+        running={runningStep(snapshot)}
       />
+      {snapshot.awake && <Awake until={snapshot.awake.until} />}
+      {offer.kind === 'finished' && <Finished snapshot={snapshot} />}
       {shownJobs(snapshot).map(job => (
         <Job key={job.id} job={job} />
       ))}
+      <ProfileNotice key={`${snapshot.id} profile`} snapshot={snapshot} />
       <MaterialsNotice key={snapshot.id} snapshot={snapshot} />
     </>
   );
@@ -99,6 +105,7 @@ function All(props: { readonly snapshot: Snapshot }): JSX.Element {
         </Disclosure>
       )}
       <Machine snapshot={snapshot} prominent={!prepared} />
+      <Profiles snapshot={snapshot} />
       <Preparation snapshot={snapshot} />
       {snapshot.modules.map(module => (
         <Module

@@ -1,5 +1,6 @@
 import { LabIcon } from '@jupyterlab/ui-components';
 import blockedSvg from '../../style/icons/blocked.svg';
+import checkSvg from '../../style/icons/check.svg';
 import chevronSvg from '../../style/icons/chevron.svg';
 import doneSvg from '../../style/icons/done.svg';
 import failedSvg from '../../style/icons/failed.svg';
@@ -16,6 +17,7 @@ function icon(name: string, svgstr: string): LabIcon {
 /** The shapes of the panel; their colour comes from the text around them. */
 export const icons = {
   blocked: icon('blocked', blockedSvg),
+  check: icon('check', checkSvg),
   chevron: icon('chevron', chevronSvg),
   done: icon('done', doneSvg),
   failed: icon('failed', failedSvg),

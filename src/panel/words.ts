@@ -64,6 +64,9 @@ export function jobTitle(trans: TranslationBundle, kind: JobKind): string {
     data: trans.__('Bringing data'),
     patches: trans.__('Fixing the notebooks'),
     environment: trans.__('Making the kernel'),
+    plan: trans.__('Finding out what will be installed'),
+    install_in_kernel: trans.__('Installing into the kernel'),
+    restart_kernel: trans.__('Restarting the kernel'),
     preflight: trans.__('Checking this machine'),
     update: trans.__('Updating the materials'),
     undo: trans.__('Undoing the update'),
@@ -277,6 +280,12 @@ export function announcementWord(
       return trans.__('%1: failed.', said.title);
     case 'step-running':
       return trans.__('%1: running.', said.title);
+    case 'step-stopped':
+      return trans.__('%1: stopped.', said.title);
+    case 'kernel-dead':
+      return trans.__('%1: the kernel died.', said.title);
+    case 'kernel-unheard':
+      return trans.__('%1: no contact with the kernel.', said.title);
     case 'job-running':
       return trans.__('%1: started.', jobTitle(trans, said.job));
     case 'job-done':

@@ -79,19 +79,23 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("uv-cache")
 
 
-@pytest.fixture
-def base(tmp_path: Path) -> BasePython:
-    """A Python without torch, whose pip and ipykernel are stand-ins that start at once.
+def new_base(folder: Path, python: Path) -> BasePython:
+    """Make a Python without torch, whose pip and ipykernel are stand-ins that start at once.
 
     Tests that need the real ones put them in their place.
     """
-    folder = tmp_path / "image"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    subprocess.run([str(python), "-m", "venv", "--without-pip", str(folder)], check=True)
     base = BasePython(folder)
     base.add("ipykernel", "7.0")
     base.add("pip", "26.0")
     (base.packages / "pip" / "__main__.py").write_text(PIP_CONFIG_LIST)
     return base
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> BasePython:
+    """The running Python, as a base."""
+    return new_base(tmp_path / "image", Path(sys.executable))
 
 
 @pytest.fixture

@@ -7,13 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
-from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import KernelManager
 
 from jupyter_monai_workshop.definition.models import Environment, PackageRule
 
-from .workbench import TITLE, Room, write_wheel
+from .live_kernel import printed_by, started
+from .workbench import Room, write_wheel
 
 QUESTION = """
 import json, os, shutil, subprocess, sys, fire, torch
@@ -29,19 +27,6 @@ print(json.dumps({
     "style": os.environ["STYLE"],
 }))
 """
-
-
-def printed_by(kernel: BlockingKernelClient, code: str) -> str:
-    printed: list[str] = []
-
-    def hear(message: dict[str, object]) -> None:
-        content = message["content"]
-        if message["msg_type"] == "stream" and isinstance(content, dict):
-            printed.append(content["text"])
-
-    reply = kernel.execute_interactive(code, timeout=60, output_hook=hear)
-    assert reply["content"]["status"] == "ok", reply["content"]
-    return "".join(printed)
 
 
 def test_python_and_pip_of_a_notebook_are_the_kernels_own(
@@ -67,14 +52,7 @@ def test_python_and_pip_of_a_notebook_are_the_kernels_own(
     )
     room.build(environment)
 
-    specs = KernelSpecManager(kernel_dirs=[str(room.place.kernelspec.parent)])
-    assert specs.get_kernel_spec(room.place.name).display_name == TITLE
-    manager = KernelManager(kernel_name=room.place.name, kernel_spec_manager=specs)
-    manager.start_kernel(cwd=str(tmp_path))
-    kernel = manager.client()
-    try:
-        kernel.start_channels()
-        kernel.wait_for_ready(timeout=60)
+    with started(room.place, tmp_path) as kernel:
         answer = json.loads(printed_by(kernel, QUESTION))
         generation = str(room.place.environment / room.generations()[0])
         assert answer == {
@@ -92,6 +70,3 @@ def test_python_and_pip_of_a_notebook_are_the_kernels_own(
         printed_by(kernel, "get_ipython().system('pip install --quiet extra-thing')")
         where = printed_by(kernel, "import extra_thing; print(extra_thing.__file__)")
         assert where.startswith(generation)
-    finally:
-        kernel.stop_channels()
-        manager.shutdown_kernel(now=True)

@@ -157,7 +157,16 @@ def test_a_generation_stays_as_long_as_a_process_uses_it(room: Room) -> None:
 
 def test_two_builds_at_once_build_once(room: Room) -> None:
     write_wheel(room.links, "glacier", "1.0")
-    recorders = [Recorder(), Recorder()]
+    waits = threading.Event()
+
+    def once_the_other_waits(phase: Phase, _: str) -> bool:
+        if phase == "waiting":
+            waits.set()
+        elif phase == "resolving":
+            assert waits.wait(30)
+        return False
+
+    recorders = [Recorder(once_the_other_waits), Recorder(once_the_other_waits)]
     states: list[bool] = []
 
     def build(progress: Recorder) -> None:

@@ -21,6 +21,7 @@ from jupyter_monai_workshop.jobs.progress import Phase, Progress
 from jupyter_monai_workshop.kernels import (
     EnvironmentPlace,
     EnvironmentState,
+    InstallPlan,
     build_environment,
     observe_environment,
 )
@@ -161,6 +162,7 @@ class Room:
     links: Path
     place: EnvironmentPlace
     environment: Environment = field(default_factory=Environment)
+    plans: list[InstallPlan] = field(default_factory=list)
 
     def build(
         self,
@@ -178,6 +180,7 @@ class Room:
             base_python=self.base.python,
             gpu=gpu,
             wheels=wheels,
+            on_plan=self.plans.append,
             progress=progress or Recorder(),
         )
 
@@ -242,7 +245,8 @@ class StillIndex:
                 else:
                     found = [name for name, (package, _) in texts.items() if package == file]
                     page = "".join(
-                        f'<a href="/files/{name}" data-core-metadata="true">{name}</a>'
+                        f'<a href="/files/{name}#sha256={"0" * 64}" data-core-metadata="true">'
+                        f"{name}</a>"
                         for name in found
                     )
                     self._answer(page.encode(), 200 if found else 404)
@@ -270,5 +274,56 @@ class StillIndex:
 
     def __exit__(self, *_: object) -> None:
         self._release.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class CountingIndex:
+    """A package index on loopback that serves the wheels of a folder and counts them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.wheels = 0
+        index = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                file = self.path.rstrip("/").rpartition("/")[2]
+                if file.endswith(".metadata"):
+                    with zipfile.ZipFile(folder / file.removesuffix(".metadata")) as wheel:
+                        (name,) = (it for it in wheel.namelist() if it.endswith("METADATA"))
+                        content, kind = wheel.read(name), "text/plain"
+                elif file.endswith(".whl"):
+                    index.wheels += 1
+                    content, kind = (folder / file).read_bytes(), "application/zip"
+                else:
+                    found = folder.glob(f"{file.replace('-', '_')}-*.whl")
+                    links = (
+                        f'<a href="/files/{it.name}#sha256='
+                        f'{hashlib.sha256(it.read_bytes()).hexdigest()}" data-core-metadata="true">'
+                        f"{it.name}</a>"
+                        for it in found
+                    )
+                    content, kind = "".join(links).encode(), "text/html"
+                self.send_response(200 if content else 404)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/simple"
+
+    def __enter__(self) -> CountingIndex:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()

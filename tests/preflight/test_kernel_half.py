@@ -19,7 +19,7 @@ from jupyter_monai_workshop.preflight.gpu import gpu_check
 from jupyter_monai_workshop.preflight.kernel_half import ask_kernel
 from jupyter_monai_workshop.preflight.nvml import Gpu, NvmlReport
 
-from .live_kernel import LiveKernel, live_kernel
+from ..live_kernel import LiveKernel, live_kernel
 
 GIB = 1024**3
 

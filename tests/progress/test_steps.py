@@ -1,17 +1,28 @@
 """The states of steps, derived from facts and record alone."""
 
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
+from jupyter_monai_workshop.definition.models import Training
 from jupyter_monai_workshop.jobs.job import Failure, JobStatus
 from jupyter_monai_workshop.progress.deriving import derive
 from jupyter_monai_workshop.progress.facts import Facts, Gap, KernelFacts, ModuleFacts
 from jupyter_monai_workshop.progress.journal import Journal
+from jupyter_monai_workshop.progress.recognising import Recognised
 from jupyter_monai_workshop.progress.record import CellRun, Outcome, Record, StepFindings
-from jupyter_monai_workshop.progress.snapshot import CellRef, MaterialsView, Next, Snapshot
+from jupyter_monai_workshop.progress.snapshot import (
+    CellRef,
+    Found,
+    MaterialsView,
+    Next,
+    Snapshot,
+)
+from jupyter_monai_workshop.progress.training import TrainingParser
+from jupyter_monai_workshop.server.live import _content
 
 from .conftest import STEPS, definition
 
@@ -19,6 +30,7 @@ CLOSED = Gap(True, "There.")
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 IDLE = {"one": KernelFacts("idle", "kernel-1")}
 NAMES = list(STEPS)
+STEP_TRAINING = Training.model_validate(STEPS["train"]["training"])
 
 
 @pytest.fixture
@@ -271,3 +283,88 @@ def test_the_record_outlives_the_process(tmp_path: Path) -> None:
     first.start_again()
     second.follow()
     assert (second.runs, second.finished) == ({}, set())
+
+
+def test_a_known_failure_is_told_with_its_remedy_and_the_exception_in_the_details(
+    record: Record,
+) -> None:
+    ran(record, "hello", "error")
+    run = record.runs["one", "hello", 0]
+    known = Recognised(name="general:module-missing", words={"package": "fire"})
+    record.put(run.model_copy(update={"known": known}), lasting=False)
+    step = look(record).modules[0].steps[0]
+    assert step.failure is not None
+    assert step.reason == step.failure.message == "The package fire is missing."
+    assert step.failure.details == "ValueError: x"
+    assert step.failed_cell == CellRef(index=0, id="hello")
+    assert [remedy.action for remedy in step.remedies] == ["prepare", "run"]
+
+
+def test_a_check_that_does_not_hold_can_be_tried_again_and_names_no_cell(record: Record) -> None:
+    found = (Found(text="Printed: hello", holds=False),)
+    ran(record, "hello", unmet=("The cell did not print it.",))
+    findings = record.findings["one", "hello"].model_copy(update={"found": found})
+    record.put(findings, lasting=False)
+    step = look(record).modules[0].steps[0]
+    assert (step.failed_cell, [it.action for it in step.remedies]) == (None, ["run"])
+    assert step.found == found
+
+
+def test_files_of_a_check_are_told_beside_what_was_found(record: Record) -> None:
+    ran(record, "hello")
+    module = replace(facts().modules["one"], files={"hello": {"model.pt": 1}})
+    step = look(record, modules={"one": module}).modules[0].steps[0]
+    assert step.found == (Found(text="The file model.pt", holds=True),)
+    assert look(record, modules={"one": module}).modules[0].steps[1].found == ()
+
+
+def test_the_cell_that_runs_is_counted_through_the_module(record: Record) -> None:
+    ran(record, "hello")
+    assert (look(record).modules[0].cells, look(record).modules[0].cell) == (5, None)
+    ran(record, "train", "running")
+    assert look(record).modules[0].cell == 2
+    other = {"one": KernelFacts("idle", "kernel-2")}
+    assert look(record, kernels=other).modules[0].cell is None
+
+
+def test_a_running_training_has_its_pace_and_its_curves(record: Record) -> None:
+    ran(record, "hello")
+    ran(record, "train", "running")
+    parser = TrainingParser(STEP_TRAINING)
+    begun = time.time() - 10
+    for step in range(1, 11):
+        parser.feed(f"{step}/20, loss: {step}.5\n", when=begun + step)
+    record.live["one", "train"] = parser
+    view = look(record).modules[0].steps[1].training
+    assert view is not None
+    assert (view.step, view.steps, view.pace) == (10, 20, 1.0)
+    assert view.left == pytest.approx(10, abs=1)
+    [curve] = view.curves
+    assert (curve.title, curve.by, curve.x[-1], curve.y[-1]) == ("Loss", "step", 10, 10.5)
+
+
+def test_before_there_is_a_pace_the_definition_tells_what_is_left(record: Record) -> None:
+    ran(record, "train", "running")
+    run = record.runs["one", "train", 0]
+    now = datetime.now(timezone.utc) - timedelta(seconds=0.2)
+    record.put(run.model_copy(update={"started": now}), lasting=False)
+    parser = TrainingParser(STEP_TRAINING)
+    parser.feed("1/20, loss: 1.5\n", when=time.time())
+    record.live["one", "train"] = parser
+    view = look(record).modules[0].steps[1].training
+    assert view is not None
+    assert view.pace is None
+    assert view.left == pytest.approx(0.8, abs=0.1)
+
+
+def test_passing_time_alone_makes_no_new_snapshot(record: Record) -> None:
+    ran(record, "train", "running")
+    parser = TrainingParser(STEP_TRAINING)
+    parser.feed("1/20, loss: 1.5\n", when=time.time() - 3)
+    parser.feed("2/20, loss: 1.5\n", when=time.time() - 1.5)
+    record.live["one", "train"] = parser
+    first = look(record)
+    time.sleep(0.3)
+    second = look(record)
+    assert first != second
+    assert _content(first) == _content(second)

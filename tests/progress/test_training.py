@@ -66,7 +66,8 @@ def test_nothing_is_invented() -> None:
 
 
 def test_the_view_has_the_definitions_order_and_no_infinite_values() -> None:
-    view = view_of(TRAINING, {"epoch": 1}, {"loss": float("nan"), "auc": 0.5, "accuracy": 0.25})
+    values = {"loss": float("nan"), "auc": 0.5, "accuracy": 0.25}
+    view = view_of(TRAINING, {"epoch": 1}, values, {})
     assert [(metric.title, metric.value) for metric in view.metrics] == [
         ("Accuracy", 0.25),
         ("AUC", 0.5),

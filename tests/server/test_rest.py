@@ -178,6 +178,8 @@ ROUTES = [
     ("POST", "workshops/tiny/edits"),
     ("GET", "workshops/tiny/outputs/only"),
     ("GET", "workshops/tiny/preflight"),
+    ("GET", "workshops/tiny/plan"),
+    ("GET", "workshops/tiny/pip"),
     ("POST", "workshops/tiny/jobs"),
     ("GET", "workshops/tiny/jobs/0"),
     ("DELETE", "workshops/tiny/jobs/0"),

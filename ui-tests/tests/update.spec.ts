@@ -219,6 +219,7 @@ test('a module starts again with a fresh notebook, and my copy is kept', async (
   await expect(begin).toHaveAttribute('data-state', 'done');
   await edit(page, '# mine');
 
+  await panel.node.locator('[data-action="more"]').click();
   await panel.node.locator('[data-action="start-again"]').click();
   const dialog = page.locator('.jp-Dialog');
   await expect(dialog).toContainText('is kept beside it under a dated name');
@@ -257,6 +258,7 @@ test('a cell that runs does not hold up starting again', async ({ page }) => {
   await panel.next.click();
   const more = panel.step('lesson', 'more');
   await expect(more).toHaveAttribute('data-state', 'running');
+  await panel.node.locator('[data-action="more"]').click();
   await panel.node.locator('[data-action="start-again"]').click();
   const dialog = page.locator('.jp-Dialog');
   await dialog.getByRole('button', { name: 'Start again' }).click();

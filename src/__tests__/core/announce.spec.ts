@@ -1,5 +1,12 @@
 import { announcements } from '../../core/announce';
-import { job, snapshot, withStep } from '../fixtures';
+import {
+  curve,
+  job,
+  snapshot,
+  training,
+  withModule,
+  withStep
+} from '../fixtures';
 
 describe('announcements', () => {
   const before = snapshot();
@@ -17,6 +24,54 @@ describe('announcements', () => {
       before,
       withStep(before, 'data', { state: 'done' }),
       [{ kind: 'step-done', title: 'Make the data' }]
+    ],
+    [
+      'a step that begins',
+      before,
+      withStep(before, 'data', { state: 'running' }),
+      [{ kind: 'step-running', title: 'Make the data' }]
+    ],
+    [
+      'a step that failed',
+      withStep(before, 'data', { state: 'running' }),
+      withStep(before, 'data', { state: 'failed' }),
+      [{ kind: 'step-failed', title: 'Make the data' }]
+    ],
+    [
+      'a step that was stopped',
+      withStep(before, 'data', { state: 'running' }),
+      withStep(before, 'data', { state: 'ready' }),
+      [{ kind: 'step-stopped', title: 'Make the data' }]
+    ],
+    [
+      'nothing of the lines that a training prints',
+      withStep(before, 'train', {
+        state: 'running',
+        training: training({ step: 1, curves: [curve([2])] })
+      }),
+      withStep(before, 'train', {
+        state: 'running',
+        training: training({ step: 2, curves: [curve([2, 1])] })
+      }),
+      []
+    ],
+    [
+      'a kernel that died',
+      withModule(before, 'classify', { kernel: 'busy' }),
+      withModule(before, 'classify', { kernel: 'dead' }),
+      [{ kind: 'kernel-dead', title: 'Classify' }]
+    ],
+    [
+      'a kernel that is no longer heard',
+      withModule(before, 'classify', { kernel: 'busy' }),
+      withModule(before, 'classify', { kernel: 'unheard' }),
+      [{ kind: 'kernel-unheard', title: 'Classify' }]
+    ],
+    [
+      'nothing of a kernel that was dead before',
+      withModule(before, 'classify', { kernel: 'dead' }),
+      withModule(before, 'classify', { kernel: 'dead' }),
+      []
     ],
     [
       'a job that failed',

@@ -1,4 +1,5 @@
 import {
+  cellNumber,
   expectedLeft,
   findStep,
   focus,
@@ -146,6 +147,15 @@ describe('timeLeft', () => {
     expect(timeLeft(step('a', 'A', { expected: 60, training }), 100)).toBe(100);
   });
 
+  it('is what the server measured, less what has passed since', () => {
+    const measured = step('a', 'A', {
+      elapsed: 100,
+      training: { ...training, left: 30 }
+    });
+    expect(timeLeft(measured, 110)).toBe(20);
+    expect(timeLeft(measured, 140)).toBeNull();
+  });
+
   it('does not trust the pace of the first moments', () => {
     const early = { ...training, step: 1 };
     expect(
@@ -158,6 +168,13 @@ describe('steps', () => {
   it('adds up what is still to do', () => {
     const done = step('a', 'A', { state: 'done', expected: 100 });
     expect(expectedLeft([done, step('b', 'B'), step('c', 'C')])).toBe(60);
+  });
+
+  it('counts a cell among those of its step', () => {
+    const cells = [7, 9].map(index => ({ index, id: null }));
+    const given = step('a', 'A', { cells });
+    expect(cellNumber(given, { index: 9, id: null })).toBe(2);
+    expect(cellNumber(given, { index: 8, id: null })).toBeNull();
   });
 
   it('finds no step of another module', () => {

@@ -1,4 +1,5 @@
 import {
+  clock,
   decimal,
   exactly,
   languageTag,
@@ -27,6 +28,11 @@ describe('time', () => {
     [3725, '1 hr 2 min 5 sec']
   ])('exactly %d s', (seconds, expected) => {
     expect(exactly(seconds, 'en')).toBe(expected);
+  });
+
+  it('tells a time of the day where the page is', () => {
+    const given = new Date(2026, 10, 24, 14, 30);
+    expect(clock(given.toISOString(), 'en-GB')).toBe('14:30');
   });
 
   it('follows the language', () => {

@@ -67,7 +67,7 @@ class KernelLine:
         while True:
             progress.raise_if_cancelled()
             left = until - time.monotonic()
-            if not socket.poll(max(0, min(_TICK, round(left * 1000)))):
+            if not socket.poll(round(max(0, min(_TICK, left * 1000)))):
                 if left <= 0:
                     return None
                 continue
