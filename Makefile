@@ -42,13 +42,13 @@ test-front: $(STAMPS)/node
 	mkdir -p build/reports
 	jlpm test --json --outputFile=build/reports/jest.json
 
-test-browser: $(STAMPS)/test $(STAMPS)/lab $(STAMPS)/browser
+test-browser: $(STAMPS)/test $(STAMPS)/lab $(STAMPS)/browser $(STAMPS)/collaboration
 	mkdir -p build/reports
 	cd ui-tests && jlpm types && PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(CURDIR)/build/reports/browser.xml \
 	    jlpm playwright test --reporter=list,junit
 
 clean:
-	rm -rf $(VENV) node_modules lib build .yarn jupyter_monai_workshop/labextension \
+	rm -rf $(VENV) .venv-collab node_modules lib build .yarn jupyter_monai_workshop/labextension \
 	    ui-tests/node_modules ui-tests/test-results ui-tests/screenshots *.tsbuildinfo
 
 # Files that are generated from the Python models and kept in the repository.
@@ -90,6 +90,14 @@ $(STAMPS)/lab: pyproject.toml $(STAMPS)/front
 
 $(STAMPS)/test: pyproject.toml $(STAMPS)/lab
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+# The browser's tests run in a JupyterLab with jupyter-collaboration as well.
+$(STAMPS)/collaboration: pyproject.toml $(STAMPS)/lab
+	$(PYTHON) -m venv .venv-collab
+	.venv-collab/bin/python -m pip install --quiet --editable '.[lab]' 'jupyter-collaboration>=4,<6'
+	mkdir -p .venv-collab/share/jupyter/lab/settings
+	cp $(VENV)/share/jupyter/lab/settings/overrides.json .venv-collab/share/jupyter/lab/settings
 	touch $@
 
 # A compiler builds the stand-in of the GPU driver's library, ps shows that stops are clean,

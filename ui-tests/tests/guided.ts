@@ -48,6 +48,7 @@ export interface IModule {
   steps: {
     id: string;
     state: string;
+    failure: { code: string } | null;
     training: { curves: { name: string; x: number[]; y: number[] }[] } | null;
   }[];
 }
