@@ -102,7 +102,6 @@ class KernelLog:
     _gone: set[str] = field(default_factory=set)
     _lost: str = ""
     _busy: set[str] = field(default_factory=set)
-    _beside: set[str] = field(default_factory=set)
     _current: dict[str, _Running] = field(default_factory=dict)
     _outputs: dict[str, StepOutput] = field(default_factory=dict)
     _last_index: int = -1
@@ -144,7 +143,7 @@ class KernelLog:
     def take_over(self, earlier: KernelLog) -> None:
         """Go on where `earlier` stood, as the same kernel now serves under another path."""
         self.process, self.state = earlier.process, earlier.state
-        self._busy, self._beside = earlier._busy, earlier._beside
+        self._busy = earlier._busy
         self._gone, self._lost = earlier._gone, earlier._lost
         self._last_index = earlier._last_index
         self._current, earlier._current = earlier._current, {}
@@ -209,7 +208,6 @@ class KernelLog:
         self._last_index = -1
         self._outputs.clear()
         self._busy.clear()
-        self._beside.clear()
         self._resume()
         self.changed()
 
@@ -269,22 +267,22 @@ class KernelLog:
         msg_id = parent.get("msg_id", "")
         if msg_id and msg_id == self.probe:
             self._settle_resumed()
-        if state not in ("idle", "busy") or _aside(parent):
+        # What else is asked of a kernel (its name, its variables) may run beside a cell.
+        if state not in ("idle", "busy") or parent.get("msg_type", _EXECUTE) != _EXECUTE:
             return
         before = self.state
         if state == "busy":
-            if parent.get("subshell_id"):
-                self._beside.add(msg_id)
-            else:
+            # Questions in a subshell keep a kernel from nothing; cells in one are in `_current`.
+            if not parent.get("subshell_id"):
                 self._end_earlier(msg_id)
-            self._busy.add(msg_id)
+                self._busy.add(msg_id)
         else:
             self._busy.discard(msg_id)
             if msg_id in self._current:
                 self._ended(msg_id, self._current[msg_id])
             if self.outputs:
                 self.outputs.end(msg_id)
-        if not self._busy:
+        if not self._busy and not self._current:
             self.state = "idle"
         elif before != "interrupting":
             self.state = "busy"
@@ -293,7 +291,7 @@ class KernelLog:
 
     def _end_earlier(self, msg_id: str) -> None:
         """End what came before `msg_id`: cells run one after the other, save in subshells."""
-        for earlier in self._busy - self._beside - {msg_id}:
+        for earlier in self._busy - {msg_id}:
             self._busy.discard(earlier)
             running = self._current.get(earlier)
             if running:
@@ -468,16 +466,6 @@ _UNHEARD = Failure(
 
 _MOST_DETAILS = 20_000
 _MOST_EXCEPTION = 200_000
-
-
-def _aside(parent: Message) -> bool:
-    """Return whether a kernel tells of a request that it carries out beside the cells.
-
-    Such are questions in a subshell and on the control channel; that one of these has
-    ended does not make a kernel idle.
-    """
-    kind = parent.get("msg_type", "execute_request")
-    return bool(parent.get("subshell_id")) or kind != "execute_request"
 
 
 def _when(header: Message) -> datetime:
