@@ -17,6 +17,7 @@ from ..jobs.job import Failure, JobStatus
 from ..jobs.runner import JobRunner
 from ..kernels import place_of
 from ..kernels.looking import Looked, look_at_expressions
+from ..observed import notebook_paths
 from ..preflight import read_studio
 from ..progress.evidence import StepOutput
 from ..progress.facts import KernelFacts
@@ -26,7 +27,7 @@ from ..progress.kernel_log import KernelLog
 from ..progress.record import StepFindings
 from ..progress.snapshot import Catalogue, CatalogueEntry
 from ..site import Site
-from ..workshop import Workshop, notebook_paths
+from ..workshop import Workshop
 from .awake import Busy, StudioActivity
 from .keeping import OutputKeeper
 from .kernel_access import ServerKernels
