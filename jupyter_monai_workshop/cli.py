@@ -220,6 +220,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the file to write (default: workshop.yaml in the folder above)",
     )
+    times = command("retime", "Take measured times over into a definition file.")
+    times.add_argument("file", metavar="FILE", type=Path, help="the definition")
+    times.add_argument(
+        "times", metavar="TIMES", type=Path, help="a file written by rehearse --record"
+    )
     lint = command("lint", "Find the mistakes in a definition file.")
     lint.add_argument("file", metavar="FILE", type=Path)
     lint.add_argument(

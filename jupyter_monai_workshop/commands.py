@@ -27,6 +27,7 @@ from .preflight import read_nvml, run_preflight
 from .preparing import PARTS
 from .progress.snapshot import PartName
 from .proposing.proposing import propose_definition
+from .retiming import retime
 from .site import Site
 from .terminal import Answer, JobDisplay, complain, verdict_table
 from .wish import Wish
@@ -297,6 +298,13 @@ def _new(options: argparse.Namespace) -> Answer:
     return 0, {"ok": True, "definition": str(path)}, lines
 
 
+def _retime(options: argparse.Namespace) -> Answer:
+    changed = retime(options.file, options.times)
+    lines = [f"{it.module} {it.step}: {it.after} instead of {it.before}" for it in changed]
+    rows = [vars(it) for it in changed]
+    return 0, {"ok": True, "changed": rows}, lines or ["Every time is as it was measured."]
+
+
 def _lint(options: argparse.Namespace) -> Answer:
     problems = lint_file(options.file, options.materials)
     errors = sum(problem.level == "error" for problem in problems)
@@ -473,5 +481,6 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "report": _report,
     "doctor": _doctor,
     "new": _new,
+    "retime": _retime,
     "lint": _lint,
 }

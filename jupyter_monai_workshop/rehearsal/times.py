@@ -7,8 +7,8 @@ import yaml
 from .results import Machine, ModuleResult, Rehearsal
 
 _HEAD = """\
-# How long the steps of “{title}” took. Take the figures over into the definition: into the
-# “duration” of each step, or into “durations” of the profile that was chosen. They hold for
+# How long the steps of “{title}” took. “retime” takes the figures over into “duration” of each
+# step of the definition; with a profile they go by hand into its “durations”. They hold for
 # machines like the one that is named above them.
 """
 
