@@ -289,6 +289,10 @@ class ObservedWorkshop:
     def _observe_data(self) -> dict[str, DataState]:
         return {data.id: observe_data(data, self._data_root) for data in self.definition.data}
 
+    def variables(self) -> dict[str, str]:
+        """Return the environment variables of the workshop's kernel."""
+        return dict(self._environment().variables)
+
     def _environment(self) -> Environment:
         """Return the definition's environment with the variables that point to the data."""
         environment = self.definition.environment
