@@ -75,3 +75,14 @@ def with_torch(folder: Path, cache: Path) -> Base:
         check=True,
     )
     return base
+
+
+def copied(base: Base, folder: Path) -> Base:
+    """Return a copy of `base` in `folder`, as untouched as it is."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(base.folder, folder, symlinks=True)
+    for script in (folder / "bin").iterdir():
+        if not script.is_symlink():
+            text = script.read_bytes()
+            script.write_bytes(text.replace(bytes(base.folder), bytes(folder)))
+    return Base(folder)

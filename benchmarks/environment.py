@@ -22,7 +22,7 @@ from typing import NoReturn, TypeAlias
 # Beside the package these scripts need each other.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.base_python import Base, with_torch
+from benchmarks.base_python import Base, copied, with_torch
 from benchmarks.importing import by_pip, by_us, import_again
 from jupyter_monai_workshop.definition.catalogue import discover
 from jupyter_monai_workshop.kernels import place_of, remove_environment
@@ -107,7 +107,7 @@ class _Race:
         remove_environment(place)
 
     def _fresh_base(self) -> Base:
-        return with_torch(self._folder / "another-base", self._folder / "base-cache")
+        return copied(self._base, self._folder / "another-base")
 
     def _cache(self, name: str, caches: str) -> Path:
         """Return the folder of a cache: an empty one where it should be cold."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.contenders import environment
@@ -34,7 +37,7 @@ class Server:
         self.token = token
         self.pid = pid
 
-    def ask(self, path: str, body: Mapping[str, object] | None = None) -> dict[str, object]:
+    def ask(self, path: str, body: Mapping[str, object] | None = None) -> Any:
         """Return the JSON at `path`, or what posting `body` there answers."""
         parts = urlsplit(self.address + path)
         connection = http.client.HTTPConnection(parts.netloc, timeout=_ANSWER_SECONDS)
@@ -51,8 +54,11 @@ class Server:
             connection.close()
         if answer.status >= 300:
             raise RuntimeError(f"{path} answered {answer.status}: {content!r}")
-        found: dict[str, object] = json.loads(content)
-        return found
+        return json.loads(content)
+
+    def kill(self) -> None:
+        """End the server's process without a word."""
+        os.kill(self.pid, signal.SIGKILL)
 
     def start(self, workshop: str, kind: str) -> str:
         """Start a job and return its id."""
@@ -98,8 +104,18 @@ class _Asking:
 
 
 @contextmanager
-def jupyter(folder: Path, definition: Mapping[str, object] | None) -> Iterator[Server]:
-    """Run a Jupyter server below `folder`, with the extension if there is a `definition`."""
+def jupyter(
+    folder: Path,
+    definition: Mapping[str, object] | None,
+    options: Mapping[str, object] = MappingProxyType({}),
+) -> Iterator[Server]:
+    """Run a Jupyter server below `folder`, with the extension if there is a `definition`.
+
+    Parameters
+    ----------
+    options
+        More settings of the server, by name.
+    """
     token = token_hex(16)
     course = folder / "definitions" / "course"
     for path in (course, folder / "config", folder / "root"):
@@ -115,6 +131,7 @@ def jupyter(folder: Path, definition: Mapping[str, object] | None) -> Iterator[S
             "open_browser": False,
             "allow_root": True,
             "root_dir": str(folder / "root"),
+            **options,
         },
         "IdentityProvider": {"token": token},
         "MonaiWorkshopApp": {

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from .definition.loading import examine_definition
 from .definition.models import BundledSource, Definition, Module
 from .definition.problems import Problem
+from .definition.yaml_source import YamlSource, parse_yaml
 from .errors import WorkshopError
 from .notebooks import Notebook, find_cell, patch_states, read_notebook
 from .notebooks.changes import with_changes
@@ -17,11 +19,16 @@ from .notebooks.profiles import plan_profile
 from .notebooks.settings import value_of, values_of
 
 
-def lint_file(path: Path) -> tuple[Problem, ...]:
+def lint_file(path: Path, materials: Path | None = None) -> tuple[Problem, ...]:
     """Return every mistake and warning of the definition in the file `path`.
 
     Where the materials lie beside the definition, its addresses and patches are looked
     up in the notebooks too.
+
+    Parameters
+    ----------
+    materials
+        A folder with the materials, such as a clone of the repository.
 
     Raises
     ------
@@ -31,14 +38,37 @@ def lint_file(path: Path) -> tuple[Problem, ...]:
     definition, problems = examine_definition(path)
     if definition is None:
         return problems
-    return problems + tuple(_in_notebooks(definition, path.parent))
+    if materials is None and isinstance(definition.source, BundledSource):
+        materials = path.parent / definition.source.path
+    if materials is None:
+        return problems
+    source = parse_yaml(path.read_text(encoding="utf-8-sig"))
+    found = _in_notebooks(definition, materials)
+    return problems + tuple(_placed(problem, source) for problem in found)
 
 
-def _in_notebooks(definition: Definition, folder: Path) -> Iterator[Problem]:
-    if not isinstance(definition.source, BundledSource):
-        return
+def _placed(problem: Problem, source: YamlSource) -> Problem:
+    """Return a problem with its line, which is where the path of its field leads."""
+    path: tuple[str | int, ...] = ()
+    value: object = source.data
+    for part in problem.where.split("."):
+        key: str | int = part
+        if isinstance(value, list):
+            ids = [it.get("id") if isinstance(it, dict) else None for it in value]
+            key = int(part) if part.isdigit() else ids.index(part) if part in ids else -1
+            value = value[key] if 0 <= key < len(value) else None
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
+        if value is None:
+            break
+        path = (*path, key)
+    line, column = source.place(path)
+    return replace(problem, line=line, column=column)
+
+
+def _in_notebooks(definition: Definition, materials: Path) -> Iterator[Problem]:
     for index, module in enumerate(definition.modules):
-        path = folder / definition.source.path / module.notebook
+        path = materials / module.notebook
         yield from _in_notebook(definition, module, path, f"modules.{index}")
 
 
@@ -51,9 +81,9 @@ def _in_notebook(
         yield Problem("error", 0, 0, f"{where}.notebook", error.message, error.hint)
         return
     addresses = [
-        (f"{where}.steps.{number}", cell)
+        (f"{where}.steps.{number}.cells.{position}", cell)
         for number, step in enumerate(module.steps)
-        for cell in step.cells
+        for position, cell in enumerate(step.cells)
     ]
     for place, address in addresses:
         try:

@@ -20,6 +20,7 @@ from .errors import WorkshopError
 from .jobs.job import Failure
 from .kit import KIT_PARTS
 from .preparing import PARTS
+from .rehearsal_options import add_options as add_rehearsal_options
 from .terminal import complain
 
 
@@ -58,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, help_text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help_text, description=help_text)
         sub.add_argument("--json", action="store_true", help="print one JSON object")
+        definitions(sub)
+        return sub
+
+    def definitions(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
             "--definitions",
             action="append",
@@ -66,7 +71,6 @@ def _parser() -> argparse.ArgumentParser:
             type=Path,
             help="a folder with definitions of your own (may be given again)",
         )
-        return sub
 
     def folder(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
@@ -197,8 +201,38 @@ def _parser() -> argparse.ArgumentParser:
     doctor = command("doctor", "Look at this machine: GPU, memory, disk.")
     doctor.add_argument("workshop", metavar="ID", nargs="?", default="")
     folder(doctor)
+    rehearsal = commands.add_parser(
+        "rehearse",
+        help="Run a whole workshop with nobody watching.",
+        description="Run a whole workshop with nobody watching, as an attendee would, and say "
+        "what breaks and how long each step takes.",
+    )
+    rehearsal.set_defaults(json=False)
+    definitions(rehearsal)
+    add_rehearsal_options(rehearsal)
+    sources(rehearsal)
+    new = command("new", "Write a first definition for the notebooks of a folder.")
+    new.add_argument("folder", metavar="FOLDER", type=Path)
+    new.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="the file to write (default: workshop.yaml in the folder above)",
+    )
+    times = command("retime", "Take measured times over into a definition file.")
+    times.add_argument("file", metavar="FILE", type=Path, help="the definition")
+    times.add_argument(
+        "times", metavar="TIMES", type=Path, help="a file written by rehearse --record"
+    )
     lint = command("lint", "Find the mistakes in a definition file.")
     lint.add_argument("file", metavar="FILE", type=Path)
+    lint.add_argument(
+        "--materials",
+        type=Path,
+        metavar="DIR",
+        help="a folder with the notebooks, in which addresses and patches are looked up",
+    )
     return parser
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -25,6 +26,8 @@ from .notebooks.settings import parameter_of
 from .preflight import read_nvml, run_preflight
 from .preparing import PARTS
 from .progress.snapshot import PartName
+from .proposing.proposing import propose_definition
+from .retiming import retime
 from .site import Site
 from .terminal import Answer, JobDisplay, complain, verdict_table
 from .wish import Wish
@@ -239,6 +242,28 @@ def _remove(options: argparse.Namespace) -> Answer:
     return environment_commands.remove(options.workshop, Path(jupyter_data_dir()))
 
 
+def _rehearse(options: argparse.Namespace) -> Answer:
+    # What runs notebooks takes long to import, and no other command needs it.
+    from .rehearsal_command import choices_of, lines_of, run_rehearsal
+
+    loaded = _catalogue(options).get(options.workshop)
+    kit = _kit(options.kit, loaded)
+    choices = choices_of(
+        options,
+        loaded,
+        mirrors=[*([str(kit.bundle)] if kit.bundle else []), *options.mirror],
+        copies={
+            **{name: str(path) for name, path in kit.data.items()},
+            **_copies(options.data, loaded),
+        },
+        wheels=kit.wheels_for_environment() if options.kit and not options.kernel else None,
+        token=_token(options.token_file),
+    )
+    rehearsal = run_rehearsal(options, loaded, choices)
+    options.json = str(options.json_file) == "-"
+    return int(not rehearsal.passed), rehearsal.model_dump(mode="json"), lines_of(rehearsal)
+
+
 def _status(options: argparse.Namespace) -> Answer:
     workshop = _workshop(_catalogue(options).get(options.workshop), options.folder)
     snapshot = workshop.snapshot(workshop.look())
@@ -263,8 +288,25 @@ def _doctor(options: argparse.Namespace) -> Answer:
     return int(failed), data, verdict_table(preflight.checks)
 
 
+def _new(options: argparse.Namespace) -> Answer:
+    path = propose_definition(options.folder, options.output)
+    lines = [
+        f"Written: {path}",
+        "Look through it, fill in what is marked with TODO, then try it:",
+        f"  jupyter monai-workshop lint {shlex.quote(str(path))}",
+    ]
+    return 0, {"ok": True, "definition": str(path)}, lines
+
+
+def _retime(options: argparse.Namespace) -> Answer:
+    changed = retime(options.file, options.times)
+    lines = [f"{it.module} {it.step}: {it.after} instead of {it.before}" for it in changed]
+    rows = [vars(it) for it in changed]
+    return 0, {"ok": True, "changed": rows}, lines or ["Every time is as it was measured."]
+
+
 def _lint(options: argparse.Namespace) -> Answer:
-    problems = lint_file(options.file)
+    problems = lint_file(options.file, options.materials)
     errors = sum(problem.level == "error" for problem in problems)
     lines = [f"{options.file}: {problem.level}: {problem}" for problem in problems]
     lines.append(f"{options.file}: {errors} errors, {len(problems) - errors} warnings.")
@@ -434,8 +476,11 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "plan": _plan,
     "pip": _pip,
     "remove": _remove,
+    "rehearse": _rehearse,
     "status": _status,
     "report": _report,
     "doctor": _doctor,
+    "new": _new,
+    "retime": _retime,
     "lint": _lint,
 }

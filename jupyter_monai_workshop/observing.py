@@ -191,8 +191,10 @@ def step_cells(step: Step, notebook: Notebook) -> tuple[CellRef, ...]:
 
 def locator(module: Module, path: Path, reader: NotebookReader) -> Locate:
     """Return the function that finds which cell some executed code is, and of which step."""
+    known: tuple[Notebook, dict[int, LocatedCell]] | None = None
 
     def locate(code: str, after: int) -> LocatedCell | None:
+        nonlocal known
         try:
             notebook = reader.read(path)
         except WorkshopError:
@@ -200,17 +202,24 @@ def locator(module: Module, path: Path, reader: NotebookReader) -> Locate:
         cell = match_cell(notebook, code, after=after)
         if cell is None:
             return None
-        for step in module.steps:
-            try:
-                references = step_cells(step, notebook)
-            except WorkshopError:
-                continue
-            for number, reference in enumerate(references):
-                if reference.index == cell.index:
-                    return LocatedCell(cell.index, cell.id, step.id, number)
-        return LocatedCell(cell.index, cell.id)
+        if known is None or known[0] is not notebook:
+            known = notebook, _located(module, notebook)
+        return known[1].get(cell.index) or LocatedCell(cell.index, cell.id)
 
     return locate
+
+
+def _located(module: Module, notebook: Notebook) -> dict[int, LocatedCell]:
+    """Return which step's cell each cell of a notebook is, by its position."""
+    found: dict[int, LocatedCell] = {}
+    for step in module.steps:
+        try:
+            references = step_cells(step, notebook)
+        except WorkshopError:
+            continue
+        for number, it in enumerate(references):
+            found.setdefault(it.index, LocatedCell(it.index, it.id, step.id, number))
+    return found
 
 
 def _files(step: Step, folder: Path) -> dict[str, int]:

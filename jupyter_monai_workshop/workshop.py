@@ -6,85 +6,37 @@ the others can do by the same code.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from jupyter_client.connect import KernelConnectionInfo
 
-from .checking import MachineCheck, Parts
-from .choosing import observe_profiles, patches_of_profiles
 from .definition.loading import LoadedDefinition
-from .definition.models import Definition, Environment, Module, Parameter, Patch
-from .editing import Editor, Purpose, module_of
+from .definition.models import Module
 from .errors import Cancelled, WorkshopError
-from .jobs.job import Failure, JobKind
+from .jobs.job import JobKind, JobStatus
 from .jobs.progress import Progress
 from .jobs.runner import Job, JobRunner
 from .jobs.steady import Share
-from .kernels import (
-    EnvironmentState,
-    InstallPlan,
-    build_environment,
-    observe_environment,
-    place_of,
-    plan_environment,
-    served_by_kernel,
-)
-from .kernels.access import KernelAccess, NoKernels
+from .kernels import InstallPlan, build_environment, plan_environment
 from .kernels.failures import KernelsElsewhere
-from .kernels.interpreter import ask_interpreter
-from .kernels.kernel_python import KernelPython
-from .kernels.kernel_receipt import KernelReceipt, read_kernel_receipt, write_kernel_receipt
-from .materials import (
-    DataState,
-    Login,
-    MaterialsState,
-    bring_data,
-    bring_materials,
-    data_folder,
-    observe_data,
-    observe_materials,
-)
-from .notebooks import (
-    Notebook,
-    NotebookMissing,
-    PatchStatus,
-    PlacedEdit,
-    open_notebook,
-    patch_file,
-    patch_states,
-    preview,
-    read_notebook,
-)
-from .observing import (
-    NotebookReader,
-    data_gap,
-    environment_gap,
-    locator,
-    materials_gap,
-    module_facts,
-    patches_gap,
-)
-from .originals import OriginalValues
+from .kernels.kernel_receipt import write_kernel_receipt
+from .materials import Login, bring_data, bring_materials
+from .notebooks import NotebookMissing, patch_file
+from .observed import ObservedWorkshop, fingerprint
 from .preflight import Usage, read_nvml
 from .preflight.verdict import Preflight
 from .preparing import prepare
 from .progress.deriving import derive
-from .progress.facts import Facts, Gap, KernelFacts, ProfileFacts
-from .progress.journal import Journal
-from .progress.kernel_log import Locate
-from .progress.output_files import OutputFiles
+from .progress.facts import Facts, KernelFacts
 from .progress.record import Record
 from .progress.report import report_html
-from .progress.snapshot import MaterialsView, ReportView, Snapshot, UpdateView
-from .reporting import ReportReader, cell_sources, report_facts, write_report
+from .reporting import cell_sources, report_facts, write_report
 from .site import Site
-from .updates import last_update, start_again, undo_update, update_materials
+from .updates import start_again, undo_update, update_materials
 from .wish import NO_WISH, Wish
 
 _ON_THE_FOLDER: tuple[JobKind, ...] = (
@@ -94,46 +46,13 @@ _ON_THE_FOLDER: tuple[JobKind, ...] = (
 """Work that changes the folder of the materials, one after the other."""
 
 
-@dataclass(frozen=True)
-class PatchedNotebook:
-    """What the patches of one notebook would change.
-
-    Attributes
-    ----------
-    diff
-        Unified diff; empty when nothing changes.
-    states
-        Where each patch stands.
-    """
-
-    module: str
-    notebook: str
-    diff: str
-    states: tuple[PatchStatus, ...]
-    failure: Failure | None = None
-
-
-class Workshop:
-    """A definition at home in a folder of this machine.
+class Workshop(ObservedWorkshop):
+    """A definition at home in a folder of this machine, and what can be done there.
 
     Parameters
     ----------
-    folder
-        The site's root as the contents API names it; empty for the server's root.
-    live_kernel
-        Returns the connection of a running kernel of the workshop, to be asked about the
-        GPU; called in threads of jobs.
-
-    Attributes
-    ----------
-    folder
-        The folder of the materials.
-    record
-        What ran there.
-    plan
-        What the last resolution found to be installed; ``None`` before the first.
-    kernel_access
-        Reaches the kernels that run, to install into one where no environment can be made.
+    runner
+        Runs the work.
     """
 
     def __init__(
@@ -145,143 +64,18 @@ class Workshop:
         folder: str = "",
         live_kernel: Callable[[], KernelConnectionInfo | None] = lambda: None,
     ) -> None:
-        self.definition = loaded.definition
-        self.site = site
-        self.folder = site.root / loaded.definition.source.folder
-        self.place = place_of(self.definition.id, site.jupyter_data)
-        self.record = Record(Journal(self._record_path()))
-        self._definition_folder = loaded.folder
-        self._site_folder = folder
+        super().__init__(loaded, site, folder=folder, live_kernel=live_kernel)
         self._runner = runner
-        self._reader = NotebookReader()
-        self._machine = MachineCheck(
-            loaded,
-            site,
-            self.folder,
-            self.place,
-            self._data_root,
-            reader=self._reader,
-            live_kernel=live_kernel,
-        )
-        self._originals = OriginalValues(self.definition.source, self.folder, loaded.folder)
-        self._editor = Editor(self.definition, self.folder, self._originals)
-        self._reports = ReportReader()
-        self.plan: InstallPlan | None = None
-        self.kernel_access: KernelAccess = NoKernels()
-        self._kernel_receipt: KernelReceipt | None = None
-
-    # Looking
 
     def look(
-        self, kernels: Mapping[str, KernelFacts] | None = None, usage: Usage | None = None
+        self,
+        kernels: Mapping[str, KernelFacts] | None = None,
+        usage: Usage | None = None,
+        jobs: tuple[JobStatus, ...] | None = None,
     ) -> Facts:
-        """Return what is true now. Reads files only; takes milliseconds once warm.
-
-        Parameters
-        ----------
-        kernels
-            The running kernels by module; ``None`` when they cannot be seen from here.
-        usage
-            What a running training uses of the machine.
-        """
-        parts = self._parts()
-        materials = materials_gap(parts.materials)
-        profiles = self._observe_profiles()
-        served = parts.environment.served
-        return Facts(
-            definition=self.definition,
-            folder=contents_folder(self.definition, self._site_folder),
-            kernel_name=served.kernel if served else self.place.name,
-            kernel_title=self.definition.title,
-            materials=materials,
-            patches=self._patches_gap(materials, patches_of_profiles(self.definition, profiles)),
-            environment=environment_gap(parts.environment, kernels or {}),
-            data=data_gap(tuple(parts.data.values())),
-            data_sets={name: data_gap((it,)) for name, it in parts.data.items()},
-            version=self._version(parts.materials),
-            modules={
-                module.id: module_facts(
-                    module,
-                    self.folder,
-                    self.notebook_path(module),
-                    self._reader,
-                    self._originals.of(module),
-                )
-                for module in self.definition.modules
-            },
-            kernels=None if kernels is None else dict(kernels),
-            profiles=profiles,
-            preflight=self._machine.latest(parts),
-            usage=usage,
-            jobs=self._runner.statuses(self.definition.id),
-            report=self._report(),
-        )
-
-    def snapshot(self, facts: Facts, *, number: int = 0, server: str = "") -> Snapshot:
-        """Return the picture that `facts` and the record give; note what got finished."""
-        snapshot = derive(facts, self.record, number=number, server=server)
-        for module in snapshot.modules:
-            if module.state == "done":
-                self.record.finish(module.id)
-        return snapshot
-
-    def notebook_path(self, module: Module) -> str:
-        """Return the path of a module's notebook for the contents API."""
-        return f"{contents_folder(self.definition, self._site_folder)}/{module.notebook}"
-
-    def python(self) -> Path | None:
-        """Return the interpreter of the workshop's kernel, ``None`` before it is made."""
-        state = self._observe_environment()
-        return state.python if state.ready else None
-
-    def base(self) -> KernelPython:
-        """Return what the Python has that environments are made from.
-
-        Raises
-        ------
-        EnvironmentFailure
-            If it does not work.
-        """
-        return KernelPython.of(ask_interpreter(self.site.base_python))
-
-    def locator(self, module: Module) -> Locate:
-        """Return the function that finds the step cell that some executed code is."""
-        return locator(module, self.folder / module.notebook, self._reader)
-
-    def output_files(self, module: Module) -> OutputFiles:
-        """Return where the outputs of a module's notebook are recorded."""
-        # Modules may share a notebook; its outputs have one place.
-        first = next(it for it in self.definition.modules if it.notebook == module.notebook)
-        return OutputFiles(self._record_path().with_suffix("") / first.id)
-
-    def patches(self) -> tuple[PatchedNotebook, ...]:
-        """Return what the patches of each notebook would change, without changing it."""
-        profiles = patches_of_profiles(self.definition, self._observe_profiles())
-        wanted = {it.id: (*it.patches, *profiles[it.id]) for it in self.definition.modules}
-        return tuple(
-            self._patched(module, wanted[module.id])
-            for module in self.definition.modules
-            if wanted[module.id]
-        )
-
-    def edits(
-        self, purpose: Purpose, wish: Wish, cells: Iterable[tuple[str | None, str, str]]
-    ) -> tuple[PlacedEdit, ...]:
-        """Return what an edit would change in a notebook that is open. Changes nothing.
-
-        Parameters
-        ----------
-        cells
-            Id, kind and source of each cell as it is in the page.
-
-        Raises
-        ------
-        WorkshopError
-            If the notebook does not allow it, or the workshop has nothing of that name.
-        """
-        return self._editor.edits(purpose, wish, open_notebook(cells))
-
-    # Acting
+        """Return what is true now; see :meth:`ObservedWorkshop.look`."""
+        known = self._runner.statuses(self.definition.id) if jobs is None else jobs
+        return super().look(kernels, usage, known)
 
     def start(self, kind: JobKind, *, key: str = "", wish: Wish = NO_WISH) -> Job:
         """Start a job, or return the one that does the same already.
@@ -343,16 +137,6 @@ class Workshop:
         return self._runner.start(
             kind, self.definition.id, works[kind], lock=lock, key=key, subject=subject, task=task
         )
-
-    def module(self, name: str) -> Module:
-        """Return the module with that id.
-
-        Raises
-        ------
-        UnknownModule
-            If there is none.
-        """
-        return module_of(self.definition, name)
 
     def _update(self, restore_deleted: bool, login: Login | None, progress: Progress) -> None:
         update_materials(
@@ -509,137 +293,5 @@ class Workshop:
     def _check_machine(self, progress: Progress) -> None:
         self.check_machine(progress)
 
-    # Details of looking
-
-    def _parts(self) -> Parts:
-        return Parts(self._observe_materials(), self._observe_data(), self._observe_environment())
-
-    def _observe_materials(self) -> MaterialsState:
-        return observe_materials(
-            self.definition.source, self.folder, definition_folder=self._definition_folder
-        )
-
-    def _observe_environment(self) -> EnvironmentState:
-        state = observe_environment(
-            self._environment(), self.place, base_python=self.site.base_python
-        )
-        if state.ready:
-            return state
-        receipt = self._kernel_receipt or read_kernel_receipt(self.place)
-        serves = receipt is not None and receipt.serves(self.definition.environment)
-        return served_by_kernel(receipt) if receipt and serves else state
-
-    def _observe_data(self) -> dict[str, DataState]:
-        return {data.id: observe_data(data, self._data_root) for data in self.definition.data}
-
-    def _environment(self) -> Environment:
-        """Return the definition's environment with the variables that point to the data."""
-        environment = self.definition.environment
-        variables = dict(environment.variables)
-        for data, state in zip(self.definition.data, self._observe_data().values(), strict=True):
-            if data.variable:
-                copy = self.site.data_copies.get(data.id, "")
-                folder = state.folder or data_folder(data, self._data_root, copy)
-                variables[data.variable] = str(folder)
-        return environment.model_copy(update={"variables": variables})
-
-    @property
-    def _data_root(self) -> Path:
-        return self.site.data / "data"
-
-    def _version(self, state: MaterialsState) -> MaterialsView:
-        """Return which version is there, and what the last update did."""
-        report = last_update(self.folder, self.site.kept) if state.present else None
-        update = report and UpdateView(
-            when=report.when,
-            followed=report.followed,
-            merged=report.merged,
-            beside=report.beside,
-            deleted=report.deleted,
-            can_undo=report.can_undo,
-        )
-        return MaterialsView(outdated=state.outdated, update=update)
-
-    def _report(self) -> ReportView | None:
-        """Return the newest report, by the disk."""
-        found = self._reports.newest(self.folder)
-        if found is None:
-            return None
-        folder = contents_folder(self.definition, self._site_folder)
-        return ReportView(path=f"{folder}/{found.path.name}", when=found.when)
-
-    def _patches(self) -> dict[str, tuple[Patch, ...]]:
-        """Return the patches of each notebook, those of profiles too, by its path."""
-        patches: dict[str, tuple[Patch, ...]] = {}
-        for module in self.definition.modules:
-            parts = [it.modules.get(module.id) for it in self.definition.profiles]
-            every = [*module.patches, *(patch for part in parts if part for patch in part.patches)]
-            known = patches.get(module.notebook, ())
-            patches[module.notebook] = tuple(dict.fromkeys([*known, *every]))
-        return patches
-
-    def _parameters(self) -> dict[str, tuple[Parameter, ...]]:
-        """Return the parameters of each notebook, by its path in the materials."""
-        parameters: dict[str, tuple[Parameter, ...]] = {}
-        for module in self.definition.modules:
-            known = parameters.get(module.notebook, ())
-            parameters[module.notebook] = tuple(dict.fromkeys([*known, *module.parameters]))
-        return parameters
-
-    def _observe_profiles(self) -> tuple[ProfileFacts, ...]:
-        if not self.definition.profiles:
-            return ()
-        notebooks: dict[str, Notebook] = {}
-        for module in self.definition.modules:
-            with suppress(WorkshopError):  # its module says so
-                notebooks[module.id] = self._reader.read(self.folder / module.notebook)
-        originals = {module.id: self._originals.of(module) for module in self.definition.modules}
-        return observe_profiles(self.definition, notebooks, originals)
-
-    def _patches_gap(self, materials: Gap, profiles: Mapping[str, tuple[Patch, ...]]) -> Gap:
-        if not any(module.patches for module in self.definition.modules):
-            return Gap(True, "Nothing to correct.")
-        if not materials.closed:
-            return Gap(False, "Waits for the materials.", possible=False)
-        return patches_gap(self.definition, self.folder, self._reader, profiles)
-
-    def _patched(self, module: Module, patches: Sequence[Patch]) -> PatchedNotebook:
-        path = self.folder / module.notebook
-        try:
-            notebook = read_notebook(path)
-            states = patch_states(notebook, patches)
-            conflict = any(status.state == "conflict" for status in states)
-            diff = "" if conflict else preview(module.notebook, notebook.text, patches)
-        except WorkshopError as error:
-            failure = Failure.of(error)
-            return PatchedNotebook(module.id, module.notebook, "", (), failure)
-        return PatchedNotebook(module.id, module.notebook, diff, states)
-
-    def _record_path(self) -> Path:
-        name = f"{self.definition.id}-{_fingerprint(self.folder)}.jsonl"
-        return self.site.data / "records" / name
-
     def _lock(self, target: Path) -> Path:
-        return self.site.data / "locks" / f"{_fingerprint(target)}.lock"
-
-
-def contents_folder(definition: Definition, folder: str) -> str:
-    """Return the path of the materials for the contents API.
-
-    Parameters
-    ----------
-    folder
-        The site's root as the contents API names it; empty for the server's root.
-    """
-    return "/".join(filter(None, (folder, definition.source.folder)))
-
-
-def notebook_paths(definition: Definition, folder: str) -> tuple[str, ...]:
-    """Return the paths of a workshop's notebooks for the contents API; see `contents_folder`."""
-    start = contents_folder(definition, folder)
-    return tuple(f"{start}/{module.notebook}" for module in definition.modules)
-
-
-def _fingerprint(path: Path) -> str:
-    """Return a short name for a folder, the same in every process."""
-    return hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+        return self.site.data / "locks" / f"{fingerprint(target)}.lock"

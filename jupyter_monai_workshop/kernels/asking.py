@@ -34,6 +34,9 @@ _GOODBYE = 1.0
 _PATIENCE = 600.0
 """Seconds that a subshell gets to end what it was asked, when nobody waits any more."""
 
+_LOOK_AGAIN = 3.0
+"""Seconds between two looks at whether a kernel that owes a reply is still the same."""
+
 _FOREVER = float("inf")
 
 
@@ -115,6 +118,7 @@ class _Asking:
     """One round of questions to a kernel, and the tidying up behind it."""
 
     def __init__(self, connection: KernelConnectionInfo, until: float, progress: Progress) -> None:
+        self._connection = connection
         self._line = KernelLine(connection)
         self._turn = _turn_at(connection)
         self._has_turn = False
@@ -174,26 +178,45 @@ class _Asking:
             self._tidy(_GOODBYE)
 
     def _tidy(self, patience: float) -> None:
-        self._progress, self._until = Silent(), time.monotonic() + patience
+        self._progress = Silent()
         try:
             with closing(self._line):
-                self._delete_subshell()
+                self._delete_subshell(time.monotonic() + patience)
         finally:
             if self._has_turn:
                 self._turn.lock.release()
 
-    def _delete_subshell(self) -> None:
+    def _delete_subshell(self, until: float) -> None:
         if "control" in self._open:
-            made = self._reply("control", self._open["control"])
+            made = self._owed("control", until)
             self._subshell = _subshell_of(made) if made else ""
-        if "shell" in self._open and self._reply("shell", self._open["shell"]) is None:
+        if "shell" in self._open and self._owed("shell", until) is None:
             return  # the kernel is gone, or will never end it
         if self._subshell:
             self._until = time.monotonic() + _GOODBYE
             self.control("delete_subshell_request", {"subshell_id": self._subshell})
 
+    def _owed(self, channel: Channel, until: float) -> Mapping[str, object] | None:
+        """Return the reply to what is open, ``None`` if another process is the kernel now."""
+        while time.monotonic() < until:
+            self._until = min(until, time.monotonic() + _LOOK_AGAIN)
+            reply = self._reply(channel, self._open[channel])
+            if reply is not None:
+                return reply
+            if _process_at(self._connection) not in ("", self._line.process):
+                return None
+        return None
+
     def _reply(self, channel: Channel, request: str) -> Mapping[str, object] | None:
         return self._line.reply(channel, request, until=self._until, progress=self._progress)
+
+
+def _process_at(connection: KernelConnectionInfo) -> str:
+    """Return the identity of the kernel process there; empty if it does not answer now."""
+    with closing(KernelLine(connection)) as line:
+        request = line.send("control", "kernel_info_request", {})
+        line.reply("control", request, until=time.monotonic() + _GOODBYE, progress=Silent())
+        return line.process
 
 
 def _subshell_of(made: Mapping[str, object]) -> str:

@@ -32,7 +32,7 @@ async def ask_identity(
     Parameters
     ----------
     heard
-        Whether the kernel was heard.
+        Whether the kernel was heard, and not lost again since.
     probed
         Whether the second request is not, or no longer, of use.
     probe
@@ -43,18 +43,22 @@ async def ask_identity(
     # The shell channel of the Jupyter protocol, not a shell of the system.
     client.start_channels(shell=True, iopub=False, stdin=False, hb=False, control=True)  # noqa: S604
     try:
-        end = time.monotonic() + _PATIENCE
-        while not heard():
-            if time.monotonic() > end:
-                return
-            client.control_channel.send(client.session.msg("kernel_info_request"))
-            await asyncio.sleep(_ASK_AGAIN)
-        if probed():
-            return
-        message = client.session.msg("kernel_info_request")
-        probe(message["header"]["msg_id"])
-        client.shell_channel.send(message)
-        while not probed():  # noqa: ASYNC110 (it holds when a kernel has spoken, or is gone)
-            await asyncio.sleep(1)
+        while await _is_heard(client, heard) and not probed():
+            message = client.session.msg("kernel_info_request")
+            probe(message["header"]["msg_id"])
+            client.shell_channel.send(message)
+            while heard() and not probed():  # noqa: ASYNC110 (a kernel raises no event here)
+                await asyncio.sleep(_ASK_AGAIN)
     finally:
         client.stop_channels()
+
+
+async def _is_heard(client: AsyncKernelClient, heard: Callable[[], bool]) -> bool:
+    """Ask until the kernel is heard, and return whether it was."""
+    end = time.monotonic() + _PATIENCE
+    while not heard():
+        if time.monotonic() > end:
+            return False
+        client.control_channel.send(client.session.msg("kernel_info_request"))
+        await asyncio.sleep(_ASK_AGAIN)
+    return True

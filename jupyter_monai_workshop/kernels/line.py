@@ -29,9 +29,15 @@ class KernelLine:
     ----------
     connection
         The kernel's connection info.
+
+    Attributes
+    ----------
+    process
+        Identity of the kernel process that replied last; empty before the first reply.
     """
 
     def __init__(self, connection: KernelConnectionInfo) -> None:
+        self.process = ""
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._client = BlockingKernelClient(context=self._context)
         self._client.load_connection_info(connection)
@@ -76,6 +82,7 @@ class KernelLine:
             except (ValueError, KeyError, TypeError):  # not signed as agreed, or no message
                 continue
             if message is not None and message["parent_header"].get("msg_id") == request:
+                self.process = str(message["header"].get("session", ""))
                 content: Mapping[str, object] = message["content"]
                 return content
 

@@ -60,7 +60,7 @@ KernelState = Literal["idle", "busy", "interrupting", "unheard", "dead"]
 cell, ``unheard`` while its channel is lost, ``dead`` after it died."""
 
 
-@dataclass
+@dataclass(eq=False)
 class KernelLog:
     """The log of the kernel of one module's notebook.
 
@@ -143,7 +143,8 @@ class KernelLog:
     def take_over(self, earlier: KernelLog) -> None:
         """Go on where `earlier` stood, as the same kernel now serves under another path."""
         self.process, self.state = earlier.process, earlier.state
-        self._busy, self._gone, self._lost = earlier._busy, earlier._gone, earlier._lost
+        self._busy = earlier._busy
+        self._gone, self._lost = earlier._gone, earlier._lost
         self._last_index = earlier._last_index
         self._current, earlier._current = earlier._current, {}
         self._outputs = earlier._outputs
@@ -188,8 +189,10 @@ class KernelLog:
     def asks(self) -> bool:
         """Whether it is of use to ask the kernel if it still runs what it ran before."""
         runs = self.record.runs.values()
-        return any(run.module == self.module.id and run.may_go_on for run in runs) or bool(
-            self.outputs and self.outputs.resumed
+        return (
+            any(run.module == self.module.id and run.may_go_on for run in runs)
+            or any(running.lost for running in self._current.values())
+            or bool(self.outputs and self.outputs.resumed)
         )
 
     def restarted(self) -> None:
@@ -204,13 +207,12 @@ class KernelLog:
         self.state = "idle"
         self._last_index = -1
         self._outputs.clear()
+        self._busy.clear()
         self._resume()
         self.changed()
 
     def _resume(self) -> None:
         """Take up what this kernel process ran when it was last heard."""
-        if self.outputs:
-            self.outputs.resume(self.process)
         for run in list(self.record.runs.values()):
             if run.module != self.module.id or not run.may_go_on:
                 continue
@@ -225,7 +227,11 @@ class KernelLog:
             self._recall(running)
             if running.parser:
                 self.record.live[self.module.id, step.id] = running.parser
-            self.state = "busy"
+            self._busy.add(run.run)
+        if self.outputs:
+            self.outputs.resume(self.process)
+            self._busy |= self.outputs.resumed
+        self.state = "busy" if self._busy else "idle"
 
     def _recall(self, running: _Running) -> None:
         """Look again at what the step's cells have printed and shown in this process."""
@@ -249,18 +255,27 @@ class KernelLog:
             if running.lost:
                 running.outcome, running.failure = "unheard", running.lost
                 self._ended(msg_id, running)
+                self._busy.discard(msg_id)
         if self.outputs:
+            self._busy -= self.outputs.resumed
             self.outputs.end_resumed()
+        if not self._busy:
+            self.state = "idle"
+        self.changed()
 
     def _status(self, parent: Message, state: str) -> None:
         msg_id = parent.get("msg_id", "")
         if msg_id and msg_id == self.probe:
             self._settle_resumed()
-        if state not in ("idle", "busy") or _aside(parent):
+        # What else is asked of a kernel (its name, its variables) may run beside a cell.
+        if state not in ("idle", "busy") or parent.get("msg_type", _EXECUTE) != _EXECUTE:
             return
         before = self.state
         if state == "busy":
-            self._busy.add(msg_id)
+            # Questions in a subshell keep a kernel from nothing; cells in one are in `_current`.
+            if not parent.get("subshell_id"):
+                self._end_earlier(msg_id)
+                self._busy.add(msg_id)
         else:
             self._busy.discard(msg_id)
             if msg_id in self._current:
@@ -273,6 +288,17 @@ class KernelLog:
             self.state = "busy"
         if before != self.state:
             self.changed()
+
+    def _end_earlier(self, msg_id: str) -> None:
+        """End what came before `msg_id`: cells run one after the other, save in subshells."""
+        for earlier in self._busy - {msg_id}:
+            self._busy.discard(earlier)
+            running = self._current.get(earlier)
+            if running:
+                running.outcome, running.failure = "unheard", running.lost or _UNHEARD
+                self._ended(earlier, running)
+            if self.outputs:
+                self.outputs.end(earlier)
 
     def _started(self, parent: Message, content: Message) -> None:
         msg_id, code = parent.get("msg_id", ""), content["code"]
@@ -439,16 +465,7 @@ _UNHEARD = Failure(
 )
 
 _MOST_DETAILS = 20_000
-
-
-def _aside(parent: Message) -> bool:
-    """Return whether a kernel tells of a request that it carries out beside the cells.
-
-    Such are questions in a subshell and on the control channel; that one of these has
-    ended does not make a kernel idle.
-    """
-    kind = parent.get("msg_type", "execute_request")
-    return bool(parent.get("subshell_id")) or kind != "execute_request"
+_MOST_EXCEPTION = 200_000
 
 
 def _when(header: Message) -> datetime:
@@ -479,4 +496,4 @@ def _exception(content: Message) -> str:
     """Return an exception and its traceback as text."""
     lines = [f"{content.get('ename', '')}: {content.get('evalue', '')}"]
     lines += map(str, content.get("traceback", ()))
-    return ANSI.sub("", "\n".join(lines))
+    return ANSI.sub("", "\n".join(lines)[:_MOST_EXCEPTION])

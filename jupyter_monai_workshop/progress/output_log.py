@@ -11,6 +11,8 @@ from .output_record import OutputRecord
 from .outputs import StreamOutput, display_id
 from .stream_text import Stored
 
+_GAP = "[Nobody heard the kernel for a while; what it printed here meanwhile is missing.]\n"
+
 _RECALLED = 500_000
 """Characters of printed text that are looked at again."""
 
@@ -37,12 +39,17 @@ class OutputLog:
         self.resumed: set[str] = set()
 
     def resume(self, process: str) -> None:
-        """Listen to a kernel process; what it was running when last heard goes on."""
+        """Listen to a kernel process; what it was running when last heard goes on.
+
+        What it printed in between is not known, and the output says so.
+        """
         self._process = process
         for run in self.record.runs.values():
-            if run.ended is None and run.process == process:
+            if run.ended is None and run.process == process and not run.running:
                 run.running = True
                 self.resumed.add(run.run)
+                run.area.handle("stream", {"name": "stderr", "text": _GAP})
+                self._touch(run)
 
     def begin(self, run: CellOutputs) -> None:
         """Take a run that begins."""
@@ -66,12 +73,13 @@ class OutputLog:
 
     def lose(self) -> None:
         """Note that the kernel is not heard; what runs may go on."""
+        self.resumed.clear()
         for run in self.record.runs.values():
             run.running = False
 
     def end_resumed(self) -> None:
         """Note that what was resumed has ended, and nobody knows when."""
-        for name in self.resumed:
+        for name in list(self.resumed):
             run = self.record.runs.get(name)
             if run and run.running:
                 self._end(run)
@@ -94,6 +102,7 @@ class OutputLog:
                 self._end(run)
 
     def _end(self, run: CellOutputs) -> None:
+        self.resumed.discard(run.run)
         run.running, run.ended = False, _now()
         self.record.touch(run, run.ended)
         self._changed(True)

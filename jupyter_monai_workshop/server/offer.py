@@ -17,16 +17,17 @@ from ..jobs.job import Failure, JobStatus
 from ..jobs.runner import JobRunner
 from ..kernels import place_of
 from ..kernels.looking import Looked, look_at_expressions
+from ..observed import notebook_paths
 from ..preflight import read_studio
 from ..progress.evidence import StepOutput
 from ..progress.facts import KernelFacts
-from ..progress.findings import found_in_kernel, unmet_in_kernel
+from ..progress.findings import found_in_kernel, unmet_by, unmet_in_kernel
 from ..progress.giving_back import GivenBack
 from ..progress.kernel_log import KernelLog
 from ..progress.record import StepFindings
 from ..progress.snapshot import Catalogue, CatalogueEntry
 from ..site import Site
-from ..workshop import Workshop, notebook_paths
+from ..workshop import Workshop
 from .awake import Busy, StudioActivity
 from .keeping import OutputKeeper
 from .kernel_access import ServerKernels
@@ -289,13 +290,14 @@ class Offer:
         self, live: LiveWorkshop, log: KernelLog, kernel_id: str, step: Step, output: StepOutput
     ) -> None:
         """Look at what a step that ran has left; ask the kernel if the check wants it."""
+        found = output.found()
         findings = StepFindings(
             module=log.module.id,
             step=step.id,
             process=log.process,
             complete=not step.check.expressions,
-            unmet=output.unmet(),
-            found=output.found(),
+            unmet=unmet_by(found),
+            found=found,
         )
         live.workshop.record.put(findings, lasting=findings.complete)
         live.touch()

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -20,6 +21,7 @@ from tornado.web import HTTPError
 from ..kernels.identity import ask_identity
 from ..progress.kernel_log import KernelLog, Message
 from .listening import Address, Heard, Listener
+from .turns import Turns
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +31,9 @@ _KEPT_MESSAGES = 1000
 
 _UNKNOWN_FOR = 30.0
 """Seconds after which a kernel without a notebook (a console's, say) is left alone."""
+
+_PIECE = 1 << 15
+"""Characters of printed text that are read in one go."""
 
 _ENDS_FOR = 0.3
 """Seconds that a process may take to end after its channel was lost."""
@@ -42,6 +47,7 @@ class _Watched:
     log: KernelLog | None = None
     early: list[Message] | None = field(default_factory=list)
     since: float = field(default_factory=time.monotonic)
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def wanted(self) -> bool:
@@ -50,21 +56,23 @@ class _Watched:
 
     def receive(self, messages: Sequence[Message]) -> None:
         if self.log:
-            for message in messages:
-                self.handle(message)
+            pieces = (piece for message in messages for piece in pieces_of(message))
+            self.turns.do(partial(self.handle, piece) for piece in pieces)
         elif self.early is not None:
             self.early = [*self.early, *messages][-_KEPT_MESSAGES:]
 
     def handle(self, message: Message) -> None:
-        """Hand a message on; one that cannot be handled costs only itself."""
-        try:
-            if self.log:
-                self.log.handle(message)
-        except Exception:
-            _log.exception("a message of the kernel of %s was not understood", self.notebook)
+        if self.log:
+            self.log.handle(message)
+
+    def then(self, happened: Callable[[KernelLog], None]) -> None:
+        """Tell the log what has happened to the kernel, after all that it said before."""
+        if self.log:
+            self.turns.do([partial(happened, self.log)])
 
     def attach(self, notebook: str, log: KernelLog | None) -> None:
         """Serve another notebook from now on; what runs goes on if it is the same module."""
+        self.turns.finish()
         if self.log:
             if log and log.module == self.log.module:
                 log.take_over(self.log)
@@ -75,6 +83,8 @@ class _Watched:
         self.notebook, self.log = notebook, log
         early, self.early = self.early, None
         self.receive(early or [])
+        if log and not log.process:
+            log.state = "unheard"  # until it says who it is
 
 
 class KernelWatcher:
@@ -108,6 +118,7 @@ class KernelWatcher:
         self._loop = asyncio.get_running_loop()
         self._listener = Listener(self._heard_in_thread)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asked: list[KernelLog] = []
 
     def listen_for_starts(self, events: Any) -> None:
         """Watch every kernel from its start on, before it runs anything."""
@@ -196,8 +207,7 @@ class KernelWatcher:
         if heard == "connected":
             self._ask_who(kernel_id)
         elif heard == "dropped":
-            if watched.log:
-                watched.log.unheard()
+            watched.then(KernelLog.unheard)
             self._spawn(self._look_whether_dead(kernel_id))
         else:
             watched.receive(heard)
@@ -205,7 +215,7 @@ class KernelWatcher:
     def _ask_who(self, kernel_id: str) -> None:
         """Ask a kernel that is not known who it is, and whether it still runs what it ran."""
         watched = self._watched.get(kernel_id)
-        if watched and watched.log and not watched.log.process:
+        if watched and watched.log and not watched.log.process and watched.log not in self._asked:
             self._spawn(self._ask(kernel_id, watched.log))
 
     async def _ask(self, kernel_id: str, log: KernelLog) -> None:
@@ -216,6 +226,7 @@ class KernelWatcher:
         def probe(request: str) -> None:
             log.probe = request
 
+        self._asked.append(log)
         try:
             await ask_identity(
                 connection,
@@ -225,6 +236,8 @@ class KernelWatcher:
             )
         except Exception:
             _log.exception("asking a kernel who it is failed")
+        finally:
+            self._asked.remove(log)
 
     async def _look_whether_dead(self, kernel_id: str) -> None:
         """Tell of a kernel's death; a restarter does so late, and some kernels have none."""
@@ -240,10 +253,10 @@ class KernelWatcher:
         if action == "start":
             self._watch(kernel_id)
         watched = self._watched.get(kernel_id)
-        if action == "interrupt" and watched and watched.log:
-            watched.log.interrupted()
-        elif action == "restart" and watched and watched.log:
-            watched.log.restarted()
+        if action == "interrupt" and watched:
+            watched.then(KernelLog.interrupted)
+        elif action == "restart" and watched:
+            watched.then(KernelLog.restarted)
         elif action == "shutdown":
             self._forget(kernel_id, "The kernel was shut down while this ran.")
 
@@ -273,22 +286,32 @@ class KernelWatcher:
 
     def _died(self, kernel_id: str) -> None:
         watched = self._watched.get(kernel_id)
-        if watched and watched.log:
-            watched.log.died("The kernel died while this ran.")
+        if watched:
+            watched.then(lambda log: log.died("The kernel died while this ran."))
 
     def _forget(self, kernel_id: str, message: str) -> None:
         watched = self._watched.pop(kernel_id, None)
         if watched is None:
             return
         self._listener.leave(kernel_id)
-        if watched.log:
-            watched.log.died(message)
-            self._changed(watched.notebook)
+        watched.then(lambda log: log.died(message))
+        watched.then(lambda log: self._changed(watched.notebook))
 
     def _spawn(self, coroutine: Any) -> None:
         task: asyncio.Task[None] = self._loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def pieces_of(message: Message) -> Iterator[Message]:
+    """Yield a message; in several, one after the other, if it holds much printed text."""
+    content = message["content"]
+    text = content.get("text") if message["header"]["msg_type"] == "stream" else None
+    if not isinstance(text, str) or len(text) <= _PIECE:
+        yield message
+        return
+    for start in range(0, len(text), _PIECE):
+        yield {**message, "content": {**content, "text": text[start : start + _PIECE]}}
 
 
 def without_drive(path: str) -> str:

@@ -290,6 +290,22 @@ def test_a_kernel_that_dies_while_it_is_asked_is_no_hang(kernel: LiveKernel) -> 
     assert report.state == "busy"
 
 
+def test_a_kernel_that_died_while_it_was_asked_can_be_asked_when_it_is_started_anew(
+    kernel: LiveKernel,
+) -> None:
+    kernel.run("import torch; torch.initialized = True; torch.slow = 60")
+    report = read_kernel_torch(kernel.connection, timeout=2)
+    assert report is not None
+    assert report.state == "busy"
+    kernel.manager.restart_kernel(now=True)
+    kernel.attendee.wait_for_ready(timeout=60)
+    begun = time.monotonic()
+    again = read_kernel_torch(kernel.connection, timeout=60)
+    assert again is not None
+    assert again.state == "ok"
+    assert time.monotonic() - begun < 40, "what the dead process owed holds up nobody"
+
+
 def test_a_stop_ends_the_waiting(old_kernel: LiveKernel, folder: Path) -> None:
     class Stopped(Silent):
         def __init__(self) -> None:

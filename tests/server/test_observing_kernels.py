@@ -39,7 +39,9 @@ async def test_a_check_that_does_not_hold_in_the_kernel_is_told(
 async def test_a_failing_cell_is_told_with_its_exception(client: Client, session: Session) -> None:
     session.run("train")
     snapshot = await client.until(lambda s: s["modules"][0]["steps"][1]["state"] == "failed")
-    assert "NameError" in snapshot["modules"][0]["steps"][1]["failure"]["message"]
+    failure = snapshot["modules"][0]["steps"][1]["failure"]
+    assert "does not know" in failure["message"]
+    assert "NameError: name 'x' is not defined" in failure["details"]
 
 
 async def test_looking_leaves_no_trace_in_the_kernel(client: Client, session: Session) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -394,6 +395,27 @@ def test_each_choice_changes_one_value_in_its_cell(definition: Definition, name:
             f"{parameter.variable} = {old.text}", f"{parameter.variable} = {text}"
         )
         assert find_value(after, parameter.variable).value == choice.value
+
+
+@pytest.mark.parametrize(
+    ("images", "right", "holds"),
+    [(58954, 0.95, True), (58954, 0.85, False), (900, 0.85, True), (900, 0.5, False)],
+)
+def test_few_images_need_not_be_named_as_well_as_all(
+    definition: Definition, images: int, right: float, holds: bool
+) -> None:
+    class Matrix:
+        def trace(self) -> float:
+            return right
+
+        def sum(self) -> float:
+            return 1.0
+
+    numpy = SimpleNamespace(mean=lambda it: it, equal=lambda *_: right)
+    names = {"num_total": images, "cmat": Matrix(), "np": numpy, "y_true": 0, "y_pred": 0}
+    for step in ("evaluate", "report"):
+        expression = step_of(definition, "end-to-end", step).check.expressions[-1]
+        assert eval(expression, dict(names)) is holds
 
 
 # The profile for machines without a GPU

@@ -1,0 +1,1 @@
+"""A first definition for notebooks that somebody has: what is found in them, as YAML."""
