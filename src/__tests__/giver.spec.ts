@@ -206,3 +206,47 @@ it('looks when something runs that this page did not ask for', async () => {
   await pass(0);
   expect([asked, shown()]).toEqual([1, 'a']);
 });
+
+describe('in a notebook that several have open', () => {
+  /** Somebody else in the room, whose connection to the kernel is that one. */
+  function other(number: number, kernel: string | null): void {
+    shared.awareness.getStates().set(number, { monaiWorkshop: { kernel } });
+  }
+
+  beforeEach(() => {
+    model.collaborative = true;
+    connections = 2;
+    printed('a');
+    giver.look();
+  });
+
+  it('the page with the lowest number writes, and the server saves', async () => {
+    other(shared.awareness.clientID + 1, 'their-page');
+    await pass(1000);
+    expect([shown(), saved]).toEqual(['a', 0]);
+  });
+
+  it('others do not, but see whether it is done', async () => {
+    other(shared.awareness.clientID - 1, 'their-page');
+    await pass(5000);
+    expect(shown()).toBe('');
+    shared.awareness.getStates().delete(shared.awareness.clientID - 1);
+    await pass(5000);
+    expect(shown()).toBe('a');
+    await pass(60_000);
+    expect(asked).toBeLessThan(10);
+  });
+
+  it('whoever asked for the run has its outputs', async () => {
+    other(shared.awareness.clientID + 1, 'page-that-is-gone');
+    await pass(5000);
+    expect(shown()).toBe('');
+  });
+
+  it('but who only seems to be there has not', async () => {
+    other(shared.awareness.clientID + 1, 'page-that-is-gone');
+    connections = 1;
+    await pass(1000);
+    expect(shown()).toBe('a');
+  });
+});

@@ -44,12 +44,10 @@ export interface IGiveBackFacts {
   readonly given: ReadonlyMap<string, IGiven>;
   /** Ids of cells that this page ran since the server was asked. */
   readonly touched: ReadonlySet<string>;
-  /** Whether it is this page that writes, of all that share the notebook. */
-  readonly writes: (requester: string) => boolean;
 }
 
 /**
- * What of the recorded outputs a page writes into its open notebook.
+ * What of the recorded outputs an open notebook lacks.
  *
  * Outputs of runs that it asked for itself come from the kernel. A cell that has
  * something newer, or runs again, keeps what it has.
@@ -59,7 +57,7 @@ export function gifts(
   facts: IGiveBackFacts
 ): readonly IGift[] {
   return recorded.flatMap(record => {
-    if (record.requester === facts.client || !facts.writes(record.requester)) {
+    if (record.requester === facts.client) {
       return [];
     }
     const at = place(record, facts);

@@ -11,16 +11,18 @@ export type Room = ReadonlyMap<number, IPresence>;
  * Who writes the outputs of a run into the shared notebook: exactly one.
  *
  * Whoever asked for the run has them from the kernel, if still there. Else it is the one
- * with the lowest number; the others see what that one writes.
+ * with the lowest number, of those that hear the kernel if any does; the others see what
+ * that one writes.
  *
  * @param requester - The session that asked for the run.
  * @returns The writer's number; `null` when nobody is there.
  */
 export function writer(room: Room, requester: string): number | null {
-  const numbers = [...room.keys()].sort((one, other) => one - other);
-  return (
-    numbers.find(number => room.get(number)?.kernel === requester) ??
-    numbers[0] ??
-    null
-  );
+  const all = [...room].sort(([one], [other]) => one - other);
+  const hearing = all.filter(([, { kernel }]) => kernel !== null);
+  const first =
+    hearing.find(([, { kernel }]) => kernel === requester) ??
+    hearing[0] ??
+    all[0];
+  return first?.[0] ?? null;
 }

@@ -34,11 +34,14 @@ export async function saveIfAsOnDisk(
 }
 
 /** How long a shared notebook gets to be saved by the server, in milliseconds. */
-const SERVER_SAVES = 5000;
+const SERVER_SAVES = 10_000;
 
 /**
- * Save a notebook and wait until the file has it. A shared notebook is saved by the
- * server, soon after every change.
+ * Save a notebook and wait until the file has it.
+ *
+ * A shared notebook is saved by the server, soon after every change. A page that saves it
+ * beside the server may find the file changed, and ask what to do about that; so it only
+ * does where the server does not.
  */
 export async function saveNow(context: Context): Promise<void> {
   const { model } = context;

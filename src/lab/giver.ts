@@ -1,11 +1,12 @@
-import type { Cell, CodeCell, ICodeCellModel } from '@jupyterlab/cells';
+import type { Cell, ICodeCellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Contents, KernelMessage } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
-import { gifts, goesOn, type IGiven, type IHeldCell } from '../core/giveback';
+import { gifts, goesOn, type IGift, type IGiven } from '../core/giveback';
 import type { ModuleOutputs, ModuleView } from '../core/snapshot';
 import { saveIfAsOnDisk } from './disk';
+import { heldCells } from './held';
 import { NotebookRoom } from './room';
 import { writeOutputs } from './writing';
 
@@ -128,23 +129,22 @@ export class Giver implements IDisposable {
       this._touched.clear();
       let pause = PACE;
       try {
-        const [{ cells }, several] = await Promise.all([
+        const [{ cells }, connections] = await Promise.all([
           this.options.read(module.id),
-          this.isOneOfSeveral()
+          this.options.connections()
         ]);
         failures = 0;
         if (this._isDisposed) {
           break;
         }
         this.onKernel();
-        const isClean = !this.options.context.model.dirty;
-        if (this.give(cells)) {
-          wrote = true;
-          if (isClean && several) {
-            this.options.context.model.dirty = false;
-          }
-        }
-        if (!goesOn(cells, this.client) && !this._again) {
+        const due = this.due(cells);
+        const own = due.filter(each => this.isOurs(each, connections));
+        wrote = own.length > 0 || wrote;
+        this.give(own, connections);
+        this.release(cells);
+        const waits = own.length < due.length || goesOn(cells, this.client);
+        if (!waits && !this._again) {
           break;
         }
         pause = this.isGiving ? PACE : PACE_WATCHING;
@@ -165,36 +165,40 @@ export class Giver implements IDisposable {
     }
   }
 
-  /** Save what was given back, so that the file has it too. */
+  /**
+   * Save what was given back, so that the file has it too.
+   *
+   * Where another page hears the kernel as well, that one may have all of it and more to
+   * save: then this page has nothing to save. A shared notebook is saved by the server.
+   */
   private async keep(): Promise<void> {
-    const { context, contents } = this.options;
-    // A shared notebook is saved by the server.
-    if (!this._room.isShared && !(await this.isOneOfSeveral())) {
+    const { connections, context, contents } = this.options;
+    if (!this._room.isShared && (await connections()) <= 1) {
       await saveIfAsOnDisk(context, contents);
     }
   }
 
-  /**
-   * Whether another page hears the kernel as well, and has a notebook of its own: that
-   * one may have all of it and more to save, so this page has nothing to save.
-   */
-  private async isOneOfSeveral(): Promise<boolean> {
-    const { connections } = this.options;
-    return !this._room.isShared && (await connections()) > 1;
-  }
-
-  /** Write what is due; returns whether there was something. */
-  private give(cells: ModuleOutputs['cells']): boolean {
-    const { model } = this.options.context;
-    const held = this.held();
-    const due = gifts(cells, {
-      held,
-      asInFile: !model.dirty && !this._room.isShared,
+  /** What the notebook lacks. */
+  private due(cells: ModuleOutputs['cells']): readonly IGift[] {
+    return gifts(cells, {
+      held: heldCells(this.options.context.model, this.options.views()),
+      asInFile: !this.options.context.model.dirty && !this._room.isShared,
       client: this.client,
       given: this._given,
-      touched: this._touched,
-      writes: requester => this._room.writes(requester)
+      touched: this._touched
     });
+  }
+
+  /** Whether it is this page that writes, of all that share the notebook. */
+  private isOurs({ record }: IGift, connections: number): boolean {
+    // Who left may seem to be in the room for a while, but does not hear the kernel.
+    const isAlone = connections === 1 && this.client !== null;
+    return isAlone || this._room.writes(record.requester);
+  }
+
+  private give(due: readonly IGift[], connections: number): void {
+    const { model } = this.options.context;
+    const wasClean = !model.dirty;
     for (const { at, record } of due) {
       const cell = model.cells.get(at) as ICodeCellModel;
       writeOutputs(model, cell, record);
@@ -204,8 +208,9 @@ export class Giver implements IDisposable {
         ended: !record.running
       });
     }
-    this.release(cells);
-    return due.length > 0;
+    if (wasClean && !this._room.isShared && connections > 1) {
+      model.dirty = false;
+    }
   }
 
   /** Let go of cells whose run the server no longer knows. */
@@ -221,23 +226,6 @@ export class Giver implements IDisposable {
         }
       }
     }
-  }
-
-  private held(): IHeldCell[] {
-    const executing = new Set<string>();
-    for (const view of this.options.views()) {
-      view.content.widgets.filter(isExecuting).forEach(cell => {
-        executing.add(cell.model.id);
-      });
-    }
-    return Array.from(this.options.context.model.cells, cell => ({
-      id: cell.id,
-      code: cell.type === 'code',
-      source: cell.sharedModel.getSource(),
-      executionCount:
-        cell.type === 'code' ? (cell as ICodeCellModel).executionCount : null,
-      executing: executing.has(cell.id)
-    }));
   }
 
   /** Whether a cell was begun to be given back and its run goes on. */
@@ -291,15 +279,4 @@ export class Giver implements IDisposable {
   private readonly _room: NotebookRoom;
   private readonly _given = new Map<string, IGiven>();
   private readonly _touched = new Set<string>();
-}
-
-/** Whether this page has asked for a cell's execution and still waits for the answer. */
-function isExecuting(cell: Cell): boolean {
-  if (cell.model.type !== 'code') {
-    return false;
-  }
-  const { future } = (cell as CodeCell).outputArea as {
-    future: { isDisposed: boolean } | null | undefined;
-  };
-  return future?.isDisposed === false;
 }

@@ -19,7 +19,7 @@ import {
   WorkshopFailure
 } from '../core/failure';
 import type { CellRef } from '../core/snapshot';
-import { takeFromDisk } from './disk';
+import { saveNow, takeFromDisk } from './disk';
 import { interrupt, restart, whileHeard } from './kernels';
 
 /**
@@ -144,7 +144,7 @@ export class Notebooks {
     for (const { context } of this.opened(paths)) {
       if (context.model.dirty && !context.model.readOnly) {
         try {
-          await context.save();
+          await saveNow(context);
         } catch (reason) {
           throw clientFailureOf('notebook-not-saved', reason);
         }

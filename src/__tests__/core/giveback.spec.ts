@@ -43,7 +43,6 @@ function facts(different: Partial<IGiveBackFacts> = {}): IGiveBackFacts {
     client: 'this-page',
     given: new Map(),
     touched: new Set(),
-    writes: () => true,
     ...different
   };
 }
@@ -90,7 +89,6 @@ describe('outputs that were lost', () => {
       {},
       null
     ],
-    ['but not where another page writes', {}, { writes: () => false }, null],
     ['but not into text', {}, { held: [heading, cell({ code: false })] }, null],
     ['wherever the cell was moved', {}, { held: [cell(), heading] }, 0],
     [
