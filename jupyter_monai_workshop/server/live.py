@@ -18,8 +18,9 @@ from .metering import TrainingMeter
 
 _log = logging.getLogger(__name__)
 
-PUSH_INTERVAL = 0.25
-"""Seconds between two pushes of one workshop."""
+PUSH_INTERVAL = 0.3
+"""Seconds between two pushes of one workshop: also a page that gets some late sees no more
+than four in a second."""
 
 LOOK_INTERVAL = 2.0
 """Seconds between two looks at a workshop that somebody watches."""
