@@ -15,7 +15,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator } from '@jupyterlab/translation';
 import { Actions } from './lab/actions';
-import { confirmStartAgain } from './lab/asking';
+import { confirmStartAgain, kernelConsent } from './lab/asking';
 import { WorkshopClient } from './lab/client';
 import { addCommands, PALETTE } from './lab/commands';
 import { KernelspecMapping } from './lab/kernelspecs';
@@ -80,8 +80,11 @@ const panel: JupyterFrontEndPlugin<void> = {
       new KernelspecMapping(services, client.catalogue())
     );
     new GiveBack(shown, tracker, services);
-    const actions = new Actions(shown, notebooks, module =>
-      confirmStartAgain(trans, module)
+    const actions = new Actions(
+      shown,
+      notebooks,
+      module => confirmStartAgain(trans, module),
+      kernelConsent(trans)
     );
     addCommands(app, shown, actions, trans);
 

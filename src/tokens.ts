@@ -9,6 +9,7 @@ import type {
   JobDetails,
   ModuleOutputs,
   Patches,
+  PipOffer,
   RequestKind,
   Snapshot
 } from './core/snapshot';
@@ -52,6 +53,13 @@ export namespace CommandIDs {
    * `module`.
    */
   export const startAgain = 'monai-workshop:start-again';
+  /**
+   * Install the workshop's packages into the kernel that runs for a module's notebook,
+   * where no kernel of its own can be made; argument `module`. Asks before.
+   */
+  export const installInKernel = 'monai-workshop:install-in-kernel';
+  /** Restart that kernel after it; argument `module`. Asks before. */
+  export const restartInstalled = 'monai-workshop:restart-installed';
   /** Open a file of the materials; argument `path`, relative to them. */
   export const openFile = 'monai-workshop:open-file';
   /** Run the steps of a module that are not done; argument `module`. */
@@ -141,6 +149,8 @@ export interface IWorkshop extends IDisposable {
   readOutputs(module: string): Promise<ModuleOutputs>;
   /** Show why something did not work. */
   tell(reason: unknown): void;
+  /** What would install the packages into the kernel of a module's notebook. */
+  readPip(module: string): Promise<PipOffer>;
   /** Forget the last action's failure. */
   dismiss(): void;
   /**

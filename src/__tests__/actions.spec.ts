@@ -63,6 +63,16 @@ async function given(first: Snapshot): Promise<void> {
     ({ title }) => {
       done.push(`ask ${title}`);
       return Promise.resolve(answer);
+    },
+    {
+      install: line => {
+        done.push(`ask ${line}`);
+        return Promise.resolve(answer);
+      },
+      restart: () => {
+        done.push('ask restart');
+        return Promise.resolve(answer);
+      }
     }
   );
   await workshop.start();
@@ -150,6 +160,40 @@ describe('opening a file of the materials', () => {
   it('gives a notebook a kernel, so that nobody is asked for one', async () => {
     await actions.openFile('a (new).ipynb');
     expect(done).toEqual(['open first light/a (new).ipynb mw-first-light']);
+  });
+});
+
+describe('installing into a kernel that runs', () => {
+  beforeEach(() => {
+    server.answer('GET workshops/first-light/pip', {
+      line: '%pip install monai==1.5.2',
+      kernel: 'k',
+      python: '3.11.7',
+      torch: '2.13.0'
+    });
+  });
+
+  it('shows what will be run, and runs it on consent', async () => {
+    await actions.installInKernel('classify');
+    expect(done).toEqual([
+      'ask %pip install monai==1.5.2',
+      'start install_in_kernel {"module":"classify"}'
+    ]);
+  });
+
+  it('is not done without consent, nor is the restart', async () => {
+    answer = false;
+    await actions.installInKernel('classify');
+    await actions.restartInstalled('classify');
+    expect(done).toEqual(['ask %pip install monai==1.5.2', 'ask restart']);
+  });
+
+  it('restarts the kernel on consent', async () => {
+    await actions.restartInstalled('classify');
+    expect(done).toEqual([
+      'ask restart',
+      'start restart_kernel {"module":"classify"}'
+    ]);
   });
 });
 

@@ -69,9 +69,11 @@ export async function open(answering = server): Promise<void> {
       }
     });
   }
-  const actions = new Actions(workshop, noNotebooks, () =>
-    Promise.resolve(false)
-  );
+  const no = () => Promise.resolve(false);
+  const actions = new Actions(workshop, noNotebooks, no, {
+    install: no,
+    restart: no
+  });
   host = document.body.appendChild(document.createElement('div'));
   root = createRoot(host);
   await act(async () => {

@@ -1,6 +1,6 @@
 import { act } from 'react';
 import { CommandIDs } from '../tokens';
-import { job, snapshot, withStep } from './fixtures';
+import { job, parts, snapshot, withStep } from './fixtures';
 import {
   NOT_PREPARED,
   click,
@@ -152,6 +152,36 @@ describe('the table of the machine', () => {
     await click(toggle);
     await click('[data-action="preflight"]');
     expect(executed).toEqual([[CommandIDs.preflight, {}]]);
+  });
+});
+
+describe('where no kernel can be made', () => {
+  const stuck = (remedy: 'install_in_kernel' | 'restart_kernel') => ({
+    preparation: parts('done').map(part =>
+      part.name === 'environment'
+        ? { ...part, state: 'blocked' as const, remedy }
+        : part
+    )
+  });
+
+  it('asks for a notebook with a kernel first', async () => {
+    await show(snapshot(stuck('install_in_kernel')));
+    await click('[data-step="environment"] button');
+    expect(one('[data-step="environment"]').textContent).toContain(
+      'Open a notebook of the workshop'
+    );
+  });
+
+  it.each([
+    ['install_in_kernel', CommandIDs.installInKernel],
+    ['restart_kernel', CommandIDs.restartInstalled]
+  ] as const)('offers %s in the kernel that runs', async (remedy, command) => {
+    const before = snapshot(stuck(remedy));
+    const modules = before.modules.map(each => ({ ...each, session: true }));
+    await show({ ...before, modules });
+    await click('[data-step="environment"] button');
+    await click(`[data-action="${remedy}"]`);
+    expect(executed).toEqual([[command, { module: 'classify' }]]);
   });
 });
 

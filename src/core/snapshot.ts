@@ -14,6 +14,8 @@ export type ModuleView = Schemas['ModuleView'];
 export type StepView = Schemas['StepView'];
 /** The state of a part, a step or a module. */
 export type State = StepView['state'];
+/** What installs the packages into a kernel that runs. */
+export type PipOffer = Schemas['PipOffer'];
 /** One part of getting ready. */
 export type PreparationPart = Schemas['PreparationPart'];
 /** Something that a step still waits for. */

@@ -20,11 +20,13 @@ export class Actions {
    * @param workshop - The workshop shown.
    * @param notebooks - Its notebooks.
    * @param confirm - Asks whether a module shall really begin anew.
+   * @param consent - Asks before something is done to a kernel.
    */
   constructor(
     private readonly workshop: IWorkshop,
     private readonly notebooks: Notebooks,
-    private readonly confirm: (module: ModuleView) => Promise<boolean>
+    private readonly confirm: (module: ModuleView) => Promise<boolean>,
+    private readonly consent: Actions.IConsent
   ) {
     this.runs = new Runs(workshop, notebooks);
     this.choices = new Choices(workshop, notebooks);
@@ -106,6 +108,31 @@ export class Actions {
       await this.notebooks.rest(view.notebook);
       await this.workshop.startJob('start_again', { module });
     });
+  }
+
+  /**
+   * Install the workshop's packages into the kernel that runs for a module's notebook.
+   *
+   * What will be done is shown first, and done only on consent.
+   */
+  async installInKernel(module: string): Promise<void> {
+    if (await this.snapshot()) {
+      await this.workshop.act({ action: 'prepare', module }, async () => {
+        const offer = await this.workshop.readPip(module);
+        if (await this.consent.install(offer.line)) {
+          await this.workshop.startJob('install_in_kernel', { module });
+        }
+      });
+    }
+  }
+
+  /** Restart the kernel that packages were installed into, on consent. */
+  async restartInstalled(module: string): Promise<void> {
+    if ((await this.snapshot()) && (await this.consent.restart())) {
+      await this.workshop.act({ action: 'restart', module }, () =>
+        this.workshop.startJob('restart_kernel', { module })
+      );
+    }
   }
 
   /**
@@ -197,5 +224,15 @@ export class Actions {
       await this.workshop.start();
     }
     return this.workshop.state.snapshot;
+  }
+}
+/** The namespace of {@link Actions}. */
+export namespace Actions {
+  /** Asks before something is done to a kernel that runs. */
+  export interface IConsent {
+    /** Whether packages may be installed into it by this line. */
+    install(line: string): Promise<boolean>;
+    /** Whether it may be restarted; what it holds is lost. */
+    restart(): Promise<boolean>;
   }
 }

@@ -9,6 +9,7 @@ import type {
   JobStatus,
   ModuleOutputs,
   Patches,
+  PipOffer,
   RequestKind,
   Snapshot
 } from '../core/snapshot';
@@ -49,6 +50,17 @@ export class WorkshopClient {
     return this.request('GET', ['workshops', workshop, 'outputs', module]);
   }
 
+  /** What would install the packages into the kernel of a module's notebook. */
+  pip(workshop: string, module: string): Promise<PipOffer> {
+    const query = URLExt.objectToQueryString({ module });
+    return this.request(
+      'GET',
+      ['workshops', workshop, 'pip'],
+      undefined,
+      query
+    );
+  }
+
   /**
    * Start a job.
    *
@@ -78,13 +90,15 @@ export class WorkshopClient {
   private async request<T>(
     method: string,
     path: readonly string[],
-    body?: object
+    body?: object,
+    query = ''
   ): Promise<T> {
-    const url = URLExt.join(
-      this.settings.baseUrl,
-      'monai-workshop',
-      ...path.map(encodeURIComponent)
-    );
+    const url =
+      URLExt.join(
+        this.settings.baseUrl,
+        'monai-workshop',
+        ...path.map(encodeURIComponent)
+      ) + query;
     const init: RequestInit = body
       ? { method, body: JSON.stringify(body) }
       : { method, cache: 'no-store' };

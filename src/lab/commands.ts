@@ -68,6 +68,14 @@ export function addCommands(
     label: trans.__('Start a Notebook of the Workshop Again'),
     execute: args => actions.startAgain(text(args, 'module') ?? '')
   });
+  commands.addCommand(CommandIDs.installInKernel, {
+    label: trans.__('Install the Packages of the Workshop into a Kernel'),
+    execute: args => actions.installInKernel(text(args, 'module') ?? '')
+  });
+  commands.addCommand(CommandIDs.restartInstalled, {
+    label: trans.__('Restart the Kernel That Packages Were Installed Into'),
+    execute: args => actions.restartInstalled(text(args, 'module') ?? '')
+  });
   commands.addCommand(CommandIDs.openFile, {
     label: trans.__('Open a File of the Workshop'),
     execute: args => actions.openFile(text(args, 'path') ?? '')

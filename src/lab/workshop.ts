@@ -9,6 +9,7 @@ import type {
   JobDetails,
   ModuleOutputs,
   Patches,
+  PipOffer,
   RequestKind,
   Snapshot
 } from '../core/snapshot';
@@ -115,6 +116,11 @@ export class Workshop implements IWorkshop {
   /** Show why something did not work. */
   tell(reason: unknown): void {
     this.update({ notice: asFailure(reason) });
+  }
+
+  /** What would install the packages into the kernel of a module's notebook. */
+  readPip(module: string): Promise<PipOffer> {
+    return this.client.pip(this.shown(), module);
   }
 
   /** Forget the last action's failure. */

@@ -9,6 +9,7 @@ import { moment } from '../core/time';
 import { usePanel } from './context';
 import { Disclosure } from './Disclosure';
 import { FailureCard } from './FailureCard';
+import { KernelRemedy } from './KernelRemedy';
 import { PartProgress } from './PartProgress';
 import { PatchList } from './PatchList';
 import { Row } from './Row';
@@ -68,6 +69,10 @@ export function Preparation(props: {
             ) : (
               <p>{part.message}</p>
             )}
+            <KernelRemedy
+              remedy={part.remedy}
+              modules={props.snapshot.modules}
+            />
             {part.name === 'materials' && <Version materials={materials} />}
             {part.name === 'patches' && part.state !== 'blocked' && (
               <Disclosure

@@ -418,6 +418,24 @@ def test_few_images_need_not_be_named_as_well_as_all(
         assert eval(expression, dict(names)) is holds
 
 
+@pytest.mark.parametrize(
+    ("images", "auc", "holds"),
+    [
+        (58954, [0.95, 0.99], True),
+        (58954, [0.99, 0.85], False),
+        (720, [0.99, 0.85], True),
+        (720, [0.8, 0.85], False),
+    ],
+)
+def test_with_few_images_the_kept_state_counts(
+    definition: Definition, images: int, auc: list[float], holds: bool
+) -> None:
+    [expression] = [
+        it for it in step_of(definition, "end-to-end", "train").check.expressions if "0.9" in it
+    ]
+    assert eval(expression, {"num_total": images, "metric_values": auc}) is holds
+
+
 # The profile for machines without a GPU
 
 
