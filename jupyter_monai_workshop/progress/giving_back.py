@@ -99,21 +99,40 @@ def is_lost(run: CellOutputs, outputs: Sequence[NbOutput], cell: FileCell, saved
       have the run's execution count too.
     - While the cell runs, a file with other outputs lacks them: whatever it holds is from
       before the run, or a part of it.
-    - A file that was saved after the run's last word lacks nothing. Whoever saved it knew
-      what the cell showed then: the whole run, something newer, or nothing because the
-      attendee cleared it.
+    - A file that has only the beginning of the run's outputs, and no count, lacks the rest,
+      whenever it was saved: a server that lets several people edit a notebook saves it
+      once more after the last page has gone.
+    - Any other file that was saved after the run's last word lacks nothing. Whoever saved
+      it knew what the cell showed then: the whole run, something newer, or nothing because
+      the attendee cleared it.
     - A file that was saved before that lacks what came later.
 
     A page may hold more than its file, so it still compares its own cell with
     ``file_execution_count`` before it takes what is called lost here.
     """
-    same = _normal(outputs) == _normal(cell.outputs)
+    there, wanted = _normal(cell.outputs), _normal(outputs)
+    same = there == wanted
     if run.running:
         return not same
     if same and run.execution_count == cell.execution_count:
         return False
+    if cell.execution_count is None and _begin(wanted, there):
+        return True
     last_word = max(run.touched, run.ended or run.touched)
     return saved <= last_word - _SAME_MOMENT
+
+
+def _begin(outputs: list[dict[str, Any]], part: list[dict[str, Any]]) -> bool:
+    """Tell whether `outputs` begin with `part`, the last of which may be a stream's part."""
+    if not part or len(part) > len(outputs):
+        return False
+    *whole, last = part
+    other = outputs[len(whole)]
+    text, rest = last.get("text"), other.get("text")
+    grown = isinstance(text, str) and isinstance(rest, str) and rest.startswith(text)
+    return whole == outputs[: len(whole)] and (
+        last == other or (grown and {**last, "text": rest} == other)
+    )
 
 
 def _cell(run: CellOutputs, notebook: Notebook) -> Cell | None:

@@ -108,7 +108,21 @@ ENDED: list[tuple[str, datetime, dict[str, Any], bool]] = [
         {"outputs": [OTHER], "execution_count": 1},
         False,
     ),
-    ("a newer run was going on when the page saved", AFTER, {"outputs": [PART]}, False),
+    (
+        "the server saved a part once more, after the page had gone",
+        AFTER,
+        {"outputs": [PART]},
+        True,
+    ),
+    ("the server saved all but the count", AFTER, {"outputs": [OUTPUT]}, True),
+    ("a newer run was going on when the page saved", AFTER, {"outputs": [OTHER]}, False),
+    ("a page saved more than the run said", AFTER, {"outputs": [OUTPUT, OTHER]}, False),
+    (
+        "a page saved the part of a run that was stopped",
+        AFTER,
+        {"outputs": [PART], "execution_count": 3},
+        False,
+    ),
     ("a save in the very moment of the end", END, {}, False),
 ]
 
