@@ -6,10 +6,6 @@ import {
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import { KernelAPI, type ServiceManager } from '@jupyterlab/services';
 import type { ITranslator } from '@jupyterlab/translation';
-import { clientFailure, WorkshopFailure } from '../core/failure';
-
-/** Milliseconds without contact after which nobody waits for a kernel's answer. */
-const PATIENCE = 15_000;
 
 /** Interrupt what runs in a notebook, which need not be open. */
 export async function interrupt(
@@ -62,50 +58,4 @@ export async function restart(
     NotebookActions.clearAllOutputs(panel.content);
   }
   return restarted;
-}
-
-/**
- * Wait for what a kernel is asked to do, but not when it cannot answer any more.
- *
- * Resolves with what was waited for, or with `undefined` when the kernel died or the
- * notebook was closed. Rejects when the connection to the kernel is lost.
- */
-export async function whileHeard<T>(
-  session: ISessionContext,
-  work: Promise<T>
-): Promise<T | undefined> {
-  let stop = (): void => undefined;
-  const end = new Promise<undefined>((resolve, reject) => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const lost = () =>
-      reject(new WorkshopFailure(clientFailure('kernel-unheard')));
-    const onConnection = (_: unknown, status: string) => {
-      clearTimeout(timer);
-      if (status === 'disconnected') {
-        lost();
-      } else if (status === 'connecting') {
-        timer = setTimeout(lost, PATIENCE);
-      }
-    };
-    const onStatus = (_: unknown, status: string) => {
-      if (status === 'dead') {
-        resolve(undefined);
-      }
-    };
-    const onDisposed = () => resolve(undefined);
-    session.connectionStatusChanged.connect(onConnection);
-    session.statusChanged.connect(onStatus);
-    session.disposed.connect(onDisposed);
-    stop = () => {
-      clearTimeout(timer);
-      session.connectionStatusChanged.disconnect(onConnection);
-      session.statusChanged.disconnect(onStatus);
-      session.disposed.disconnect(onDisposed);
-    };
-  });
-  try {
-    return await Promise.race([work, end]);
-  } finally {
-    stop();
-  }
 }

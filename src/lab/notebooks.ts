@@ -20,7 +20,8 @@ import {
 } from '../core/failure';
 import type { CellRef } from '../core/snapshot';
 import { saveNow, takeFromDisk } from './disk';
-import { interrupt, restart, whileHeard } from './kernels';
+import { whileHeard } from './hearing';
+import { interrupt, restart } from './kernels';
 
 /**
  * The workshop's notebooks in the main area: opens, runs, saves and re-reads them.
