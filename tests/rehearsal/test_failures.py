@@ -16,6 +16,7 @@ from .workbench import (
     KERNEL,
     command,
     environment,
+    heed_ctrl_c,
     processes_with,
     rehearsed,
     write_workshop,
@@ -161,8 +162,7 @@ def test_ctrl_c_leaves_no_process_and_tells_what_was_done(tmp_path: Path) -> Non
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Whoever starts the suite in the background has it ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=heed_ctrl_c,
     )
     until = time.monotonic() + 60
     while not mark.exists() and time.monotonic() < until:

@@ -13,7 +13,15 @@ from typing import Any
 import pytest
 from distributed import LocalCluster
 
-from .workbench import KERNEL, command, definitions_of, environment, processes_with, rehearsed
+from .workbench import (
+    KERNEL,
+    command,
+    definitions_of,
+    environment,
+    heed_ctrl_c,
+    processes_with,
+    rehearsed,
+)
 
 MODULES = {
     name: [("works", "import time\ntime.sleep(1.5)", ""), ("ends", "1", "")]
@@ -122,6 +130,7 @@ def test_ctrl_c_stops_what_a_cluster_does(cluster: LocalCluster, tmp_path: Path)
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_ctrl_c,
     )
     until = time.monotonic() + 60
     while not mark.exists() and time.monotonic() < until:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -57,6 +58,11 @@ def write_workshop(
 def environment(data: Path) -> dict[str, str]:
     """Return the variables for a command with its own Jupyter data folder."""
     return {**os.environ, "JUPYTER_DATA_DIR": str(data)}
+
+
+def heed_ctrl_c() -> None:
+    """Let a child heed Ctrl-C; a suite that runs in the background hands on that it is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def command(*arguments: object) -> list[str]:

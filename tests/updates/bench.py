@@ -179,6 +179,7 @@ class Bench:
         bench.source = model.model_validate_json(told["source"])
         bench.definition = Path(told["definition"])
         bench.patches = {}
+        bench.parameters = {}
         bench._settle(Path(told["root"]))
         return bench
 
