@@ -292,11 +292,24 @@ export function expectWholeRun(lines: string[], run = 1): void {
   ]);
 }
 
-/** A notebook file as it lies on the disk. */
+/**
+ * A notebook file as it lies on the disk.
+ *
+ * Jupyter writes it in place, so a look may meet half of it and looks again.
+ */
 export function readNotebook(lab: JupyterLab, name: string): INotebook {
-  return JSON.parse(
-    readFileSync(join(lab.root, 'guided', `${name}.ipynb`), 'utf8')
-  ) as INotebook;
+  const file = join(lab.root, 'guided', `${name}.ipynb`);
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  for (let look = 1; ; look++) {
+    try {
+      return JSON.parse(readFileSync(file, 'utf8')) as INotebook;
+    } catch (reason) {
+      if (look === 100) {
+        throw reason;
+      }
+      Atomics.wait(nobody, 0, 0, 20);
+    }
+  }
 }
 
 /** What of a notebook file the tests look at. */
