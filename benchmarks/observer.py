@@ -98,11 +98,22 @@ class _Cell:
 
 @dataclass(frozen=True)
 class _Cost:
-    """What one run took, in seconds: of the clock, and of the processor by each process."""
+    """What one run took.
+
+    Attributes
+    ----------
+    clock
+        Seconds of the clock.
+    kernel, server
+        Seconds of processor time in each process.
+    memory
+        What the server holds afterwards, in MB.
+    """
 
     clock: float
     kernel: float
     server: float
+    memory: float
 
 
 def _cells(lines: int) -> tuple[_Cell, ...]:
@@ -133,17 +144,14 @@ def _measure(
             for kernel in (plain, observed):
                 kernel.run(cell)
         _unheard_lines(observing, cells)
-        before = _memory(observing)
         costs = {cell: _in_turn(plain, observed, cell, rounds[cell.name]) for cell in cells}
-        growth = _memory(observing) - before
         unheard = _unheard_lines(observing, cells)
-    return _told(costs, pushes, growth, unheard)
+    return _told(costs, pushes, unheard)
 
 
 def _told(
     costs: Mapping[_Cell, Sequence[tuple[_Cost, _Cost]]],
     pushes: _Pushes,
-    growth: float,
     unheard: int,
 ) -> Figures:
     figures: Figures = {}
@@ -168,13 +176,20 @@ def _told(
             f"{100 * (kernel - 1):+.1f} % of processor time, the server {server:+.2f} s."
         )
     print(f"In no second were more than {pushes.most} snapshots pushed, {pushes.count} in all.")
-    print(f"The server's memory grew by {growth:.1f} MB from the first round to the last.")
+    memory = [pair[1].memory for pairs in costs.values() for pair in pairs]
+    third = -(-len(memory) // 3)
+    growth = statistics.median(memory[-third:]) - statistics.median(memory[:third])
+    print(
+        f"The server held {min(memory):.0f} to {max(memory):.0f} MB, in the last third of the "
+        f"rounds {growth:+.1f} MB of what it held in the first."
+    )
     print(f"Of the last round, {unheard:,} lines were not heard.")
     return {
         **figures,
         "overhead_ratio": figures["buffered_ratio"],
         "pushes_per_second": pushes.most,
         "memory_growth_mb": round(growth, 1),
+        "memory_most_mb": round(max(memory), 1),
         "lines_not_heard": unheard,
     }
 
@@ -225,7 +240,8 @@ class _Kernel:
             raise RuntimeError(f"the cell failed: {reply['content']}")
         kernel = self._processor() - before
         time.sleep(_SETTLING_SECONDS)  # what it does about the end belongs to it
-        return _Cost(clock, kernel, _processor(self._server) - server)
+        used = _processor(self._server) - server
+        return _Cost(clock, kernel, used, _memory(self._server))
 
     def _processor(self) -> float:
         """Return the processor time that the kernel has used, in seconds."""
@@ -334,7 +350,6 @@ def _processor(server: Server) -> float:
 
 def _memory(server: Server) -> float:
     """Return the memory that the server holds, in MB."""
-    time.sleep(3)  # what is being written is written by then
     status = Path(f"/proc/{server.pid}/status").read_text()
     [line] = [line for line in status.splitlines() if line.startswith("VmRSS")]
     return int(line.split()[1]) / 1000

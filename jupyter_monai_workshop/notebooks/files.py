@@ -16,6 +16,7 @@ from ..errors import WorkshopError
 from .patches import apply_patches, revert_patches
 from .reading import read_text
 from .rewriting import Planning, change_text
+from .saving import last_saved, note_saved
 
 _ATTEMPTS = 3
 
@@ -164,6 +165,7 @@ def _replace_file(path: Path, text: str, before: os.stat_result) -> bool:
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(stat.S_IMODE(before.st_mode))
+        note_saved(temporary, last_saved(path))
         if _fingerprint(path.lstat()) != _fingerprint(before):
             return False
         temporary.replace(path)

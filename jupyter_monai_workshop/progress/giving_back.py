@@ -33,7 +33,7 @@ class NotebookFile:
     Attributes
     ----------
     saved
-        When it was written, in UTC.
+        When a page, or anybody but this program, saved it last, in UTC.
     cells
         Its code cells, by their index.
     """

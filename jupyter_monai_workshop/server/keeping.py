@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ..notebooks.reading import read_text
+from ..notebooks.saving import last_saved
 from ..progress.giving_back import GivenBack, NotebookFile, give_back, notebook_file
 from ..progress.output_entries import CellOutputs
 from ..progress.output_files import OutputFiles
@@ -140,7 +141,7 @@ class OutputKeeper:
         try:
             stat = self._notebook.stat()
             mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-            saved = datetime.fromtimestamp(stat.st_mtime, timezone.utc)
+            saved = datetime.fromtimestamp(last_saved(self._notebook) / 1e9, timezone.utc)
         except OSError:
             mark, saved = (0, 0, 0), datetime.now(timezone.utc)  # read_text says what is wrong
         if self._read is None or self._read[0] != mark:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -123,6 +124,23 @@ async def test_the_outputs_of_a_cell_whose_kernel_was_killed_are_kept(
     assert "died" in snapshot["modules"][0]["steps"][1]["reason"]
     cell = await cell_of(client, "train", ended)
     assert text_of(cell) == "last words\n"
+
+
+async def test_a_correction_of_the_closed_notebook_takes_no_outputs_away(
+    client: Client, session: Session
+) -> None:
+    session.run("setup", "train")
+    cell = await cell_of(client, "train", ended)
+    assert cell["lost"]
+    path = client.root / "tiny" / "a notebook.ipynb"
+    path.write_text(path.read_text().replace("x = 20", "y = 20"))  # the patch fits again
+    os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 60))
+    job = await client.end_of(await client.start("patches"))
+    assert job["state"] == "succeeded"
+    assert "x = 20" in path.read_text()
+    assert (await cell_of(client, "train", ended))["lost"]
+    path.touch()  # a page saves it, and shows nothing there
+    assert not (await cell_of(client, "train", ended))["lost"]
 
 
 async def test_a_fresh_start_forgets_the_outputs(
