@@ -46,24 +46,25 @@ class Run:
 def by_pip(base: Base, wanted: Sequence[str], cache: Path) -> Run:
     """Let a cell in a kernel on `base` install `wanted`, as the workshop's notebooks do."""
     words = " ".join(shlex.quote(it) for it in wanted)
-    cell = f'!python -c "import monai" || pip install -qU {words}'
-    environ = {
-        **os.environ,
-        "PATH": f"{base.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        "PIP_CACHE_DIR": str(cache),
-    }
-    with TemporaryDirectory() as folder:
-        spec = Path(folder) / "base" / "kernel.json"
-        spec.parent.mkdir()
-        argv = [str(base.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        spec.write_text(json.dumps({"argv": argv, "display_name": "", "language": "python"}))
-        with _started("base", Path(folder), environ) as kernel:
-            began = time.perf_counter()
-            _execute(kernel, cell)
-            installed = time.perf_counter() - began
-            _execute(kernel, "import monai")
-            ready = time.perf_counter() - began
+    with _kernel_on(base, cache) as kernel:
+        began = time.perf_counter()
+        _execute(kernel, f'!python -c "import monai" || pip install -qU {words}')
+        installed = time.perf_counter() - began
+        _execute(kernel, "import monai")
+        ready = time.perf_counter() - began
     return Run(installed, ready, ready)
+
+
+def by_cells(base: Base, cells: Sequence[str], cache: Path) -> list[float]:
+    """Run `cells` in a kernel on `base`; return the seconds until each, and an import, was done."""
+    ready = []
+    with _kernel_on(base, cache) as kernel:
+        began = time.perf_counter()
+        for cell in cells:
+            _execute(kernel, cell)
+            _execute(kernel, "import monai")
+            ready.append(time.perf_counter() - began)
+    return ready
 
 
 def by_us(base: Base, environment: Environment, place: EnvironmentPlace, cache: Path) -> Run:
@@ -104,6 +105,23 @@ class _Watch(Silent):
         """Take the time of the phase after the installation."""
         if phase == "verifying" and not self.installed:
             self.installed = time.perf_counter()
+
+
+@contextmanager
+def _kernel_on(base: Base, cache: Path) -> Iterator[BlockingKernelClient]:
+    """Start a kernel of `base` whose pip keeps its files in `cache`."""
+    environ = {
+        **os.environ,
+        "PATH": f"{base.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "PIP_CACHE_DIR": str(cache),
+    }
+    with TemporaryDirectory() as folder:
+        spec = Path(folder) / "base" / "kernel.json"
+        spec.parent.mkdir()
+        argv = [str(base.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        spec.write_text(json.dumps({"argv": argv, "display_name": "", "language": "python"}))
+        with _started("base", Path(folder), environ) as kernel:
+            yield kernel
 
 
 @contextmanager

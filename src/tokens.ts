@@ -9,6 +9,7 @@ import type {
   JobDetails,
   ModuleOutputs,
   Patches,
+  PlanAnswer,
   PipOffer,
   RequestKind,
   Snapshot
@@ -41,6 +42,8 @@ export namespace CommandIDs {
   export const select = 'monai-workshop:select';
   /** Look at the machine again: GPU, memory, disk. */
   export const preflight = 'monai-workshop:preflight';
+  /** Find out what would be installed; installs nothing. */
+  export const plan = 'monai-workshop:plan';
   /**
    * Update the materials to the version that the workshop has now; argument
    * `restoreDeleted`, whether to bring back files that the attendee deleted.
@@ -143,6 +146,8 @@ export interface IWorkshop extends IDisposable {
   cancelJob(job: string): Promise<void>;
   /** What the workshop's patches would change, or have changed. */
   readPatches(): Promise<Patches>;
+  /** What would be installed into its environment, where that is known. */
+  readPlan(): Promise<PlanAnswer>;
   /** What an edit would change in a notebook that is open. */
   readEdits(asked: EditRequest): Promise<Edits>;
   /** What the cells of a module's notebook have printed and shown. */

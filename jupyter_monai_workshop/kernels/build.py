@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..definition.models import Environment
 from ..jobs.progress import Progress
 from ..jobs.steady import Steady
-from .bytecode import carry_bytecode
+from .bytecode import STORE, keep_bytecode, take_bytecode
 from .failures import told_of_wheels, told_plainly
 from .generations import current_generation, held, new_generation, sweep
 from .install_lines import InstallLines
@@ -25,7 +25,7 @@ from .packages import installed_in
 from .place import EnvironmentPlace, python_of, scripts_folder
 from .plan import InstallPlan, Plan
 from .planning import installer_for
-from .receipt import Receipt, digest_of, read_receipt, write_receipt
+from .receipt import Receipt, digest_of, write_receipt
 from .resolve import Resolver
 from .rules import check_conditions, module_of
 from .uv_cache import tidied_after_failure
@@ -143,8 +143,7 @@ def _build(
     try:
         work.mkdir(parents=True)
         base = ask_interpreter(base_python)
-        before = current_generation(place)
-        _Build(environment, base, generation, work, before, wheels, on_plan, progress).run(gpu)
+        _Build(environment, base, generation, work, wheels, on_plan, progress).run(gpu)
     except BaseException:
         _discard(generation)
         raise
@@ -167,14 +166,14 @@ class _Build:
     base: Interpreter
     generation: Path
     work: Path
-    before: Path | None
     wheels: Path | None
     on_plan: Callable[[InstallPlan], None]
     progress: Progress
 
     def run(self, gpu: bool) -> None:
         uv = installer_for(self.base, self.wheels)
-        with self._tidy_cache(uv), told_of_wheels(self.wheels):
+        cache = self._cache_of(uv)
+        with tidied_after_failure(cache), told_of_wheels(self.wheels):
             self.progress.report("resolving", 0.05)
             have = installed_in(self.base.folders)
             plan = Resolver(self.environment, self.base, have, uv, self.work, self.progress).plan(
@@ -187,19 +186,17 @@ class _Build:
             packages = self._inherit()
             if plan.install:
                 self._install(uv, plan)
-                self._carry_bytecode(packages)
+                take_bytecode(cache / STORE, packages)
             if "pip" in have:
                 self._write_pip()
             self.progress.report("verifying", 0.86, "imports everything once")
             self._verify(plan)
+            keep_bytecode(packages, cache / STORE)
             write_receipt(self.generation, self._receipt(plan, packages))
 
-    @contextmanager
-    def _tidy_cache(self, uv: Uv) -> Iterator[None]:
+    def _cache_of(self, uv: Uv) -> Path:
         answer = self._run([str(uv.binary), "cache", "dir"], uv.environ)
-        cache = Path(answer[-1]) if answer else self.work
-        with tidied_after_failure(cache):
-            yield
+        return Path(answer[-1]) if answer else self.work
 
     def _make_folder(self, uv: Uv) -> None:
         uv.run(
@@ -253,11 +250,6 @@ class _Build:
         for name in ("pip", "pip3"):
             (folder / name).write_text(text, "utf-8")
             (folder / name).chmod(0o755)
-
-    def _carry_bytecode(self, packages: Path) -> None:
-        receipt = read_receipt(self.before) if self.before is not None else None
-        if receipt is not None:
-            carry_bytecode(receipt.packages_folder, packages)
 
     def _verify(self, plan: Plan) -> None:
         """Import, as the kernel would, every module that the rules promise."""

@@ -1,51 +1,89 @@
-"""Taking compiled bytecode along from the environment before.
+"""Taking compiled bytecode along from one environment to the next.
 
-Compiling is most of the time of a first import. uv gives every environment the same files
-out of its cache, with the same times, so what Python compiled for the last one holds.
+Compiling is most of the time of a first import. What Python compiled for one environment is
+kept beside the packages in uv's cache, so ``uv cache clean`` and ``uv cache prune`` remove
+both, and the next environment gets it together with them.
+
+Python believes bytecode that names its source's time and size, which two releases of a
+package can have in common. So it is kept by the checksums of a package's sources.
 """
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Set
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+STORE = "monai-workshop-bytecode"
+"""The folder's name in uv's cache."""
 
 _CACHE = "__pycache__"
 
 
-def carry_bytecode(old: Path, new: Path) -> int:
-    """Link the bytecode of the packages in `old` into `new`, and return for how many files.
+def keep_bytecode(packages: Path, store: Path) -> int:
+    """Link the bytecode of what is installed in `packages` into `store`.
 
-    Only that of sources which are the same in both. Python itself looks again before it
-    uses any, and replaces what does not fit without touching `old`.
+    Returns for how many files.
     """
-    carried = 0
-    for folder in _caches(new, old):
-        source, target = old / folder / _CACHE, new / folder / _CACHE
-        with suppress(OSError):
-            target.mkdir(exist_ok=True)
-            for compiled in source.iterdir():
-                module = folder / f"{compiled.name.partition('.')[0]}.py"
-                if _same(old / module, new / module) and not (target / compiled.name).exists():
-                    os.link(compiled, target / compiled.name)
-                    carried += 1
-    return carried
+    return sum(
+        _link(packages / folder / _CACHE, store / key / folder / _CACHE, modules)
+        for key, sources in _installed(packages)
+        for folder, modules in sources.items()
+    )
 
 
-def _caches(new: Path, old: Path) -> Iterator[Path]:
-    """Yield the folders, relative to both, for which `old` has bytecode."""
-    for name, folders, _ in os.walk(new):
-        here = Path(name).relative_to(new)
-        folders[:] = [folder for folder in folders if folder != _CACHE]
-        if (old / here / _CACHE).is_dir():
-            yield here
+def take_bytecode(store: Path, packages: Path) -> int:
+    """Link the bytecode in `store` of what is installed in `packages` to it.
+
+    Returns for how many files. Python replaces what does not suit it without touching
+    `store`.
+    """
+    return sum(
+        _link(store / key / folder / _CACHE, packages / folder / _CACHE, modules)
+        for key, sources in _installed(packages)
+        for folder, modules in sources.items()
+    )
 
 
-def _same(one: Path, other: Path) -> bool:
+def _installed(packages: Path) -> Iterator[tuple[str, dict[PurePosixPath, set[str]]]]:
+    """Yield for each package a name for exactly its sources, and their modules by folder."""
+    for record in packages.glob("*.dist-info/RECORD"):
+        try:
+            with record.open(encoding="utf-8", newline="") as file:
+                rows = [row for row in csv.reader(file) if row and row[0].endswith(".py")]
+        except (OSError, UnicodeError, csv.Error):
+            continue
+        sources: dict[PurePosixPath, set[str]] = {}
+        for path in (PurePosixPath(row[0]) for row in rows):
+            if not path.is_absolute() and ".." not in path.parts:
+                sources.setdefault(path.parent, set()).add(path.stem)
+        if all(len(row) > 1 and row[1] for row in rows):
+            yield hashlib.sha256(repr(sorted(rows)).encode()).hexdigest(), sources
+
+
+def _link(source: Path, target: Path, modules: Set[str]) -> int:
+    """Make `target` have the bytecode of `modules` that `source` has; return for how many."""
+    linked = 0
+    with suppress(OSError):
+        given = [it for it in source.iterdir() if it.name.partition(".")[0] in modules]
+        target.mkdir(parents=True, exist_ok=True)
+        there = {it.name: it for it in target.iterdir()}
+        for compiled in given:
+            if compiled.name in there:
+                if compiled.samefile(there[compiled.name]):
+                    continue
+                there[compiled.name].unlink()
+            _link_or_copy(compiled, target / compiled.name)
+            linked += 1
+    return linked
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
     try:
-        first, second = one.stat(), other.stat()
-    except OSError:
-        return False
-    # Bytecode names its source by whole seconds and size.
-    return (int(first.st_mtime), first.st_size) == (int(second.st_mtime), second.st_size)
+        os.link(source, target)
+    except OSError:  # The cache is on another disk, say.
+        shutil.copy2(source, target)

@@ -219,6 +219,47 @@ describe('patches', () => {
   });
 });
 
+describe('the packages', () => {
+  const open = async () => {
+    await click('[data-step="environment"] > button');
+    await click(
+      '[data-step="environment"] .jp-MonaiWorkshop-disclosure button'
+    );
+  };
+
+  it('are named with version, size and source', async () => {
+    await show(NOT_PREPARED);
+    server.answer('GET workshops/first-light/plan', {
+      plan: {
+        python: '3.11.7',
+        torch: '2.6.0',
+        packages: [
+          { name: 'fire', version: '0.7.1', size: 115_900, source: 'an.index' },
+          { name: 'monai', version: '1.5.2', size: null, source: '/wheels' }
+        ],
+        inherited: { torch: '2.6.0' }
+      }
+    });
+    await open();
+    const text = row('prepare', 'environment').textContent;
+    expect(text).toContain('2 packages, 0.1 MB. On Python 3.11.7 with PyTorch');
+    expect(one('[data-package="fire"]').textContent).toBe(
+      'fire 0.7.10.1 MBan.index'
+    );
+    expect(one('[data-package="monai"]').textContent).toBe(
+      'monai 1.5.2–/wheels'
+    );
+  });
+
+  it('can be found out before anything is installed', async () => {
+    await show(NOT_PREPARED);
+    server.answer('GET workshops/first-light/plan', { plan: null });
+    await open();
+    await click('[data-action="plan"]');
+    expect(executed).toEqual([[CommandIDs.plan, {}]]);
+  });
+});
+
 describe('the header', () => {
   it('has every other workshop one click away', async () => {
     await show(snapshot(), snapshot({ id: 'rsna-2023', title: 'RSNA 2023' }));

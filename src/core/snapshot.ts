@@ -55,6 +55,10 @@ export type PreflightCheck = Schemas['PreflightCheck'];
 export type Usage = Schemas['Usage'];
 /** All patches of a workshop and what they would change. */
 export type Patches = Schemas['Patches'];
+/** What the environment's last resolution found to be installed, if there was one. */
+export type PlanAnswer = Schemas['PlanAnswer'];
+/** What is installed for a workshop, and what is taken from the base. */
+export type InstallPlan = Schemas['InstallPlan'];
 /** One patch and whether it is applied. */
 export type PatchPreview = Schemas['PatchPreview'];
 /** What pending patches would change in one notebook. */

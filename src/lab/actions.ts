@@ -164,6 +164,15 @@ export class Actions {
     }
   }
 
+  /** Find out what would be installed, and install nothing. */
+  async plan(): Promise<void> {
+    if (await this.snapshot()) {
+      await this.workshop.act({ action: 'prepare' }, () =>
+        this.workshop.startJob('plan')
+      );
+    }
+  }
+
   /** Ask one job to stop, or all that run. */
   async cancel(job?: string): Promise<void> {
     const snapshot = await this.snapshot();

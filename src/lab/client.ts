@@ -9,6 +9,7 @@ import type {
   JobStatus,
   ModuleOutputs,
   Patches,
+  PlanAnswer,
   PipOffer,
   RequestKind,
   Snapshot
@@ -38,6 +39,11 @@ export class WorkshopClient {
   /** A workshop's patches and what they would change. */
   patches(workshop: string): Promise<Patches> {
     return this.request('GET', ['workshops', workshop, 'patches']);
+  }
+
+  /** What would be installed into the workshop's environment, where that is known. */
+  plan(workshop: string): Promise<PlanAnswer> {
+    return this.request('GET', ['workshops', workshop, 'plan']);
   }
 
   /** What an edit would change in a notebook that is open; changes nothing. */

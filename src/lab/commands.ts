@@ -14,6 +14,7 @@ export const PALETTE = [
   CommandIDs.prepare,
   CommandIDs.cancel,
   CommandIDs.preflight,
+  CommandIDs.plan,
   CommandIDs.update,
   CommandIDs.undoUpdate,
   CommandIDs.writeReport
@@ -55,6 +56,10 @@ export function addCommands(
   commands.addCommand(CommandIDs.preflight, {
     label: trans.__('Check This Machine for the Workshop'),
     execute: () => actions.preflight()
+  });
+  commands.addCommand(CommandIDs.plan, {
+    label: trans.__('Find Out What the Workshop Would Install'),
+    execute: () => actions.plan()
   });
   commands.addCommand(CommandIDs.update, {
     label: trans.__('Update the Materials of the Workshop'),

@@ -9,6 +9,7 @@ import type {
   JobDetails,
   ModuleOutputs,
   Patches,
+  PlanAnswer,
   PipOffer,
   RequestKind,
   Snapshot
@@ -106,6 +107,11 @@ export class Workshop implements IWorkshop {
   /** What an edit would change in a notebook that is open. */
   readEdits(asked: EditRequest): Promise<Edits> {
     return this.client.edits(this.shown(), asked);
+  }
+
+  /** What would be installed into its environment, where that is known. */
+  readPlan(): Promise<PlanAnswer> {
+    return this.client.plan(this.shown());
   }
 
   /** What the cells of a module's notebook have printed and shown. */

@@ -1,6 +1,7 @@
 import React, { useState } from 'react';
 import { asksForToken } from '../core/materials';
 import type {
+  JobStatus,
   MaterialsView,
   PreparationPart,
   Snapshot
@@ -12,6 +13,7 @@ import { FailureCard } from './FailureCard';
 import { KernelRemedy } from './KernelRemedy';
 import { PartProgress } from './PartProgress';
 import { PatchList } from './PatchList';
+import { PlanList } from './PlanList';
 import { Row } from './Row';
 import { Section } from './Section';
 import { UpdateOffer } from './Update';
@@ -74,6 +76,9 @@ export function Preparation(props: {
               modules={props.snapshot.modules}
             />
             {part.name === 'materials' && <Version materials={materials} />}
+            {part.name === 'environment' && (
+              <Packages part={part} jobs={jobs} />
+            )}
             {part.name === 'patches' && part.state !== 'blocked' && (
               <Disclosure
                 label={
@@ -90,6 +95,31 @@ export function Preparation(props: {
         ))}
       </ul>
     </Section>
+  );
+}
+
+/** What is, or would be, installed into the kernel's environment. */
+function Packages(props: {
+  readonly part: PreparationPart;
+  readonly jobs: readonly JobStatus[];
+}): JSX.Element {
+  const { trans } = usePanel();
+  const { state } = props.part;
+  // Known as soon as it has been resolved, which is before anything is installed.
+  const phases = props.jobs
+    .filter(job => job.kind === 'environment' || job.kind === 'plan')
+    .map(job => `${job.id} ${job.state} ${job.phase}`);
+  return (
+    <Disclosure
+      label={
+        state === 'done'
+          ? trans.__('What was installed')
+          : trans.__('What will be installed')
+      }
+      open={false}
+    >
+      <PlanList version={[state, ...phases].join(' ')} />
+    </Disclosure>
   );
 }
 

@@ -7,7 +7,7 @@ import {
   useState,
   useSyncExternalStore
 } from 'react';
-import type { Patches } from '../core/snapshot';
+import type { Patches, PlanAnswer } from '../core/snapshot';
 import type { IWorkshop, IWorkshopState, Retry } from '../tokens';
 
 /** What every component may need besides its own piece of the snapshot. */
@@ -40,6 +40,8 @@ export interface IPanelContext {
   readonly sendToken: (retry: Retry, token: string) => void;
   /** Read what the patches would change. */
   readonly readPatches: () => Promise<Patches>;
+  /** Read what would be installed, where that is known. */
+  readonly readPlan: () => Promise<PlanAnswer>;
   /** Forget the last action's failure. */
   readonly dismiss: () => void;
 }

@@ -57,6 +57,7 @@ export function Body(props: IBodyOptions): JSX.Element {
         retry(again, token).catch(console.error);
       },
       readPatches: () => workshop.readPatches(),
+      readPlan: () => workshop.readPlan(),
       dismiss: () => workshop.dismiss()
     }),
     [workshop, retry, commands, rendermime, translator]

@@ -241,6 +241,17 @@ function percent(share: number, locale?: string): string {
   return new Intl.NumberFormat(locale, { style: 'percent' }).format(share);
 }
 
+/** An amount of data in megabytes: "12.4 MB". */
+export function megabytes(
+  trans: TranslationBundle,
+  bytes: number,
+  locale?: string
+): string {
+  const digits = { maximumFractionDigits: bytes < 10e6 ? 1 : 0 };
+  const amount = new Intl.NumberFormat(locale, digits).format(bytes / 1e6);
+  return trans.__('%1 MB', amount);
+}
+
 function gib(bytes: number, locale?: string): string {
   const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
   return new Intl.NumberFormat(locale, digits).format(bytes / 1024 ** 3);

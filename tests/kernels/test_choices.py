@@ -22,9 +22,10 @@ WORKSHOPS = {name: it.definition for name, it in discover([]).definitions.items(
 BOOTCAMP = WORKSHOPS["rsna-2023"].environment
 OTHERS = {
     "scikit-learn": "sklearn", "matplotlib": "", "pillow": "PIL", "tqdm": "", "fire": "",
-    "einops": "", "pyyaml": "yaml", "psutil": "", "tensorboard": "", "mlflow": "",
-    "pytorch-ignite": "ignite",
+    "einops": "", "pyyaml": "yaml", "psutil": "", "tensorboard": "", "mlflow-skinny": "mlflow",
+    "pytorch-ignite": "ignite", "pandas": "",
 }  # fmt: skip
+VERSIONS = {"pytorch-ignite": "0.4.11", "tqdm": "4.67.1", "mlflow-skinny": "3.1.0"}
 OLD_TORCH = "2.0.1"
 
 ROWS = {
@@ -57,7 +58,7 @@ def fill(links: Path) -> None:
     write_wheel(links, "nibabel", "5.3.2", ["numpy>=1.22"])
     write_wheel(links, "nibabel", "5.4.2", ["numpy>=1.25"])
     for name, module in OTHERS.items():
-        version = {"pytorch-ignite": "0.4.11", "tqdm": "4.67.1", "mlflow": "3.1.0"}.get(name, "1.0")
+        version = VERSIONS.get(name, "1.0")
         write_wheel(links, name, version, module=module)
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from jupyter_monai_workshop.definition.models import Environment, PackageRule
-from jupyter_monai_workshop.kernels.bytecode import carry_bytecode
+from jupyter_monai_workshop.kernels import remove_environment
+from jupyter_monai_workshop.kernels.bytecode import keep_bytecode, take_bytecode
 from jupyter_monai_workshop.kernels.failures import InterpreterBroken, VerificationFailed
 from jupyter_monai_workshop.kernels.verify import kernel_environ
 
-from .workbench import BasePython, Room, write_wheel
+from .workbench import Room, write_wheel
 
 
 def write_module(folder: Path, name: str, text: str) -> None:
@@ -97,12 +98,52 @@ def test_a_rebuild_takes_compiled_bytecode_along(room: Room, tmp_path: Path) -> 
     assert second.stat().st_ino == there
 
 
-def test_bytecode_of_another_source_stays_behind(base: BasePython, tmp_path: Path) -> None:
-    old, new = tmp_path / "old", tmp_path / "new"
-    for folder, text in ((old, "x = 1"), (new, "x = 22")):
-        (folder / "it" / "__pycache__").mkdir(parents=True)
-        (folder / "it" / "__init__.py").write_text(text)
-    (old / "it" / "__pycache__" / "__init__.cpython-311.pyc").touch()
-    (old / "it" / "__pycache__" / "gone.cpython-311.pyc").touch()
-    assert carry_bytecode(old, new) == 0
-    assert list((new / "it" / "__pycache__").iterdir()) == []
+def test_an_environment_that_is_made_again_after_its_removal_need_not_compile(room: Room) -> None:
+    write_wheel(room.links, "fire", "0.7.0")
+    room.build(rules("fire"))
+    (first,) = room.place.environment.rglob("fire/__pycache__/*.pyc")
+    there = first.stat().st_ino
+    remove_environment(room.place)
+    room.build(rules("fire"))
+    (again,) = room.place.environment.rglob("fire/__pycache__/*.pyc")
+    assert again.stat().st_ino == there
+
+
+def test_bytecode_of_another_release_stays_behind(room: Room) -> None:
+    # Both releases have sources of the same size and time, which is all that Python looks at.
+    write_wheel(room.links, "fire", "0.7.0")
+    write_wheel(room.links, "fire", "0.7.1")
+    for version in ("0.7.1", "0.7.0", "0.7.1"):
+        room.build(rules(f"fire=={version}"))
+        assert room.ask("import fire; print(fire.__version__)").strip() == version
+
+
+def test_modules_beside_one_another_keep_their_own_bytecode(tmp_path: Path) -> None:
+    def install(packages: Path, **digests: str) -> None:
+        """Two packages of one module each, in the same folder."""
+        for name, digest in digests.items():
+            info = packages / f"{name}-1.dist-info"
+            info.mkdir(parents=True)
+            (info / "RECORD").write_text(f"{name}.py,sha256={digest},5\n{info.name}/RECORD,,\n")
+            (packages / f"{name}.py").write_text("x = 1")
+
+    first, second, store = tmp_path / "first", tmp_path / "second", tmp_path / "store"
+    install(first, one="aaa", two="bbb")
+    (first / "__pycache__").mkdir()
+    for name in ("one", "two"):
+        (first / "__pycache__" / f"{name}.cpython-311.pyc").touch()
+    assert keep_bytecode(first, store) == 2
+    assert keep_bytecode(first, store) == 0
+    install(second, one="aaa", two="another")
+    assert take_bytecode(store, second) == 1
+    assert [it.name for it in (second / "__pycache__").iterdir()] == ["one.cpython-311.pyc"]
+
+
+def test_a_record_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    packages, outside = tmp_path / "packages", tmp_path / "outside" / "__pycache__"
+    outside.mkdir(parents=True)
+    (outside / "it.cpython-311.pyc").touch()
+    info = packages / "it-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "RECORD").write_text(f"../outside/it.py,a,1\n{tmp_path}/outside/it.py,a,1\n")
+    assert keep_bytecode(packages, tmp_path / "store") == 0

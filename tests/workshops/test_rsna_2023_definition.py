@@ -674,8 +674,8 @@ def test_exactly_one_rule_a_package_whatever_the_versions(
     [
         ("3.10.14", "2.0.1", {"monai==1.2.0", "nibabel<5.4", "numpy<2"}),
         ("3.12.3", "2.3.0", {"monai==1.4.0", "nibabel<5.4", "numpy<2"}),
-        ("3.11.11", "2.6.0+cu126", {"monai==1.5.2", "nibabel", "numpy", "mlflow>=2.12.2"}),
-        ("3.12.13", "2.8.0", {"monai==1.5.2", "nibabel", "numpy", "mlflow>=2.12.2"}),
+        ("3.11.11", "2.6.0+cu126", {"monai==1.5.2", "nibabel", "numpy", "mlflow-skinny>=2.12.2"}),
+        ("3.12.13", "2.8.0", {"monai==1.5.2", "nibabel", "numpy", "mlflow-skinny>=2.12.2"}),
     ],
 )
 def test_the_versions_that_were_seen_to_run(
