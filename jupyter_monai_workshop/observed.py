@@ -392,10 +392,10 @@ def contents_folder(definition: Definition, folder: str) -> str:
     return "/".join(filter(None, (folder, definition.source.folder)))
 
 
-def notebook_paths(definition: Definition, folder: str) -> tuple[str, ...]:
-    """Return the paths of a workshop's notebooks for the contents API; see `contents_folder`."""
+def notebook_paths(definition: Definition, folder: str) -> dict[str, str]:
+    """Return each module's notebook as a path for the contents API; see `contents_folder`."""
     start = contents_folder(definition, folder)
-    return tuple(f"{start}/{module.notebook}" for module in definition.modules)
+    return {module.id: f"{start}/{module.notebook}" for module in definition.modules}
 
 
 def fingerprint(path: Path) -> str:

@@ -150,8 +150,8 @@ export interface IWorkshop extends IDisposable {
   readPlan(): Promise<PlanAnswer>;
   /** What an edit would change in a notebook that is open. */
   readEdits(asked: EditRequest): Promise<Edits>;
-  /** What the cells of a module's notebook have printed and shown. */
-  readOutputs(module: string): Promise<ModuleOutputs>;
+  /** What the cells of any workshop's notebook have printed and shown. */
+  readOutputs(workshop: string, module: string): Promise<ModuleOutputs>;
   /** Show why something did not work. */
   tell(reason: unknown): void;
   /** What would install the packages into the kernel of a module's notebook. */

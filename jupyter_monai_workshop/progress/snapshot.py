@@ -476,6 +476,19 @@ class Snapshot(Frozen):
     report: ReportView | None = None
 
 
+class CatalogueNotebook(Frozen):
+    """A workshop's notebook as the catalogue lists it.
+
+    Attributes
+    ----------
+    path
+        For the contents API, relative to the server's root.
+    """
+
+    module: str
+    path: str
+
+
 class CatalogueEntry(Frozen):
     """A workshop as the catalogue lists it.
 
@@ -484,7 +497,7 @@ class CatalogueEntry(Frozen):
     kernel
         The name of its kernelspec, whether it is made already or not.
     notebooks
-        Paths of its notebooks for the contents API, relative to the server's root.
+        One for each module.
     """
 
     id: str
@@ -492,7 +505,7 @@ class CatalogueEntry(Frozen):
     summary: str
     modules: int
     kernel: str
-    notebooks: tuple[str, ...]
+    notebooks: tuple[CatalogueNotebook, ...]
     expected: float
     selected: bool
 

@@ -25,7 +25,7 @@ from ..progress.findings import found_in_kernel, unmet_by, unmet_in_kernel
 from ..progress.giving_back import GivenBack
 from ..progress.kernel_log import KernelLog
 from ..progress.record import StepFindings
-from ..progress.snapshot import Catalogue, CatalogueEntry
+from ..progress.snapshot import Catalogue, CatalogueEntry, CatalogueNotebook
 from ..site import Site
 from ..workshop import Workshop
 from .awake import Busy, StudioActivity
@@ -160,7 +160,10 @@ class Offer:
                 summary=definition.summary,
                 modules=len(definition.modules),
                 kernel=place_of(definition.id, self._site.jupyter_data).name,
-                notebooks=notebook_paths(definition, self._folder),
+                notebooks=tuple(
+                    CatalogueNotebook(module=module, path=path)
+                    for module, path in notebook_paths(definition, self._folder).items()
+                ),
                 expected=sum(s.duration.gpu for m in definition.modules for s in m.steps),
                 selected=definition.id == selected,
             )

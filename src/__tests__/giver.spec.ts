@@ -6,7 +6,6 @@ import { Signal } from '@lumino/signaling';
 import { textOf } from '../core/outputs';
 import type { ModuleOutputs, RecordedCell } from '../core/snapshot';
 import { Giver, type IScheduled } from '../lab/giver';
-import { module } from './fixtures';
 
 // Yjs warns of the way in which the shared model makes its cells.
 beforeAll(() => jest.spyOn(console, 'warn').mockImplementation());
@@ -88,7 +87,7 @@ beforeEach(() => {
   giver = new Giver({
     context,
     views: () => [],
-    module: () => module('lesson', 'Lesson', []),
+    module: () => ({ workshop: 'first', id: 'lesson', busy: false }),
     read: () => {
       asked += 1;
       return recorded instanceof Error

@@ -23,7 +23,10 @@ export class Server {
       summary: each.summary,
       modules: each.modules.length,
       kernel: each.kernel.name,
-      notebooks: each.modules.map(module => module.notebook),
+      notebooks: each.modules.map(({ id, notebook }) => ({
+        module: id,
+        path: notebook
+      })),
       expected: 120,
       selected: index === 0
     }));

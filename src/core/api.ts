@@ -748,7 +748,7 @@ export interface components {
          *     kernel
          *         The name of its kernelspec, whether it is made already or not.
          *     notebooks
-         *         Paths of its notebooks for the contents API, relative to the server's root.
+         *         One for each module.
          */
         readonly CatalogueEntry: {
             /** Expected */
@@ -760,13 +760,28 @@ export interface components {
             /** Modules */
             readonly modules: number;
             /** Notebooks */
-            readonly notebooks: readonly string[];
+            readonly notebooks: readonly components["schemas"]["CatalogueNotebook"][];
             /** Selected */
             readonly selected: boolean;
             /** Summary */
             readonly summary: string;
             /** Title */
             readonly title: string;
+        };
+        /**
+         * CatalogueNotebook
+         * @description A workshop's notebook as the catalogue lists it.
+         *
+         *     Attributes
+         *     ----------
+         *     path
+         *         For the contents API, relative to the server's root.
+         */
+        readonly CatalogueNotebook: {
+            /** Module */
+            readonly module: string;
+            /** Path */
+            readonly path: string;
         };
         /**
          * CellEdit

@@ -1,4 +1,4 @@
-import type { RecordedCell } from './snapshot';
+import type { Catalogue, RecordedCell, Snapshot } from './snapshot';
 
 /** A cell of an open notebook, as far as giving back its outputs is concerned. */
 export interface IHeldCell {
@@ -104,4 +104,37 @@ function mayHave(
     return !given.ended && news && cell.executionCount === null;
   }
   return record.lost && cell.executionCount === record.file_execution_count;
+}
+
+/** A module whose notebook may be given outputs. */
+export interface IGivenModule {
+  /** The workshop that it belongs to. */
+  readonly workshop: string;
+  /** Its identifier in that workshop. */
+  readonly id: string;
+  /** Whether its kernel is known to run something. */
+  readonly busy: boolean;
+}
+
+/** Which module's notebook lies at a path: one of the workshop shown, else of another. */
+export function moduleAt(
+  path: string,
+  state: {
+    readonly snapshot: Snapshot | null;
+    readonly catalogue: Catalogue | null;
+  }
+): IGivenModule | null {
+  const { snapshot, catalogue } = state;
+  const shown = snapshot?.modules.find(each => each.notebook === path);
+  if (snapshot && shown) {
+    const busy = shown.kernel === 'busy';
+    return { workshop: snapshot.id, id: shown.id, busy };
+  }
+  for (const { id, notebooks } of catalogue?.workshops ?? []) {
+    const other = notebooks.find(each => each.path === path);
+    if (other) {
+      return { workshop: id, id: other.module, busy: false };
+    }
+  }
+  return null;
 }

@@ -6,7 +6,7 @@ import {
 import type { ServiceManager } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
-import type { ModuleView } from '../core/snapshot';
+import { type IGivenModule, moduleAt } from '../core/giveback';
 import type { IWorkshop } from '../tokens';
 import { Giver } from './giver';
 import { connections } from './kernels';
@@ -16,7 +16,7 @@ import { connections } from './kernels';
  */
 export class GiveBack implements IDisposable {
   /**
-   * @param workshop - The workshop whose notebooks are meant.
+   * @param workshop - The workshop shown, and the others on offer.
    * @param tracker - The notebooks that are open.
    * @param services - Their files and kernels.
    */
@@ -56,7 +56,7 @@ export class GiveBack implements IDisposable {
       context,
       views: () => this.tracker.filter(each => each.context === context),
       module: () => this.module(context),
-      read: module => this.workshop.readOutputs(module),
+      read: ({ workshop, id }) => this.workshop.readOutputs(workshop, id),
       contents: this.services.contents,
       connections: () => connections(this.services, context.sessionContext),
       scheduled: NotebookActions.executionScheduled
@@ -77,10 +77,9 @@ export class GiveBack implements IDisposable {
     this._givers.forEach(giver => giver.onSnapshot(server));
   }
 
-  private module(context: NotebookPanel['context']): ModuleView | null {
+  private module(context: NotebookPanel['context']): IGivenModule | null {
     const path = this.services.contents.localPath(context.path);
-    const { snapshot } = this.workshop.state;
-    return snapshot?.modules.find(each => each.notebook === path) ?? null;
+    return moduleAt(path, this.workshop.state);
   }
 
   private _isDisposed = false;

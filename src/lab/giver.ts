@@ -3,8 +3,14 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Contents, KernelMessage } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
-import { gifts, goesOn, type IGift, type IGiven } from '../core/giveback';
-import type { ModuleOutputs, ModuleView } from '../core/snapshot';
+import {
+  gifts,
+  goesOn,
+  type IGift,
+  type IGiven,
+  type IGivenModule
+} from '../core/giveback';
+import type { ModuleOutputs } from '../core/snapshot';
 import { saveIfAsOnDisk } from './disk';
 import { heldCells } from './held';
 import { NotebookRoom } from './room';
@@ -28,9 +34,9 @@ export interface IGiverOptions {
   /** Where it is shown now. */
   readonly views: () => readonly NotebookPanel[];
   /** The module whose notebook it is; `null` if it is none, or that is not known yet. */
-  readonly module: () => ModuleView | null;
+  readonly module: () => IGivenModule | null;
   /** Reads what the cells of a module have printed. */
-  readonly read: (module: string) => Promise<ModuleOutputs>;
+  readonly read: (module: IGivenModule) => Promise<ModuleOutputs>;
   /** How many connections the notebook's kernel has. */
   readonly connections: () => Promise<number>;
   /** Where its file is. */
@@ -101,8 +107,8 @@ export class Giver implements IDisposable {
   /** The workshop was read: this may be its notebook now, or its kernel may be busy. */
   onSnapshot(server: string): void {
     const module = this.options.module();
-    const known = module ? `${server} ${module.id}` : '';
-    const busy = module?.kernel === 'busy';
+    const known = module ? `${server} ${module.workshop} ${module.id}` : '';
+    const busy = module?.busy ?? false;
     const isNews = known !== this._known || (busy && !this._busy);
     this._known = known;
     this._busy = busy;
@@ -130,7 +136,7 @@ export class Giver implements IDisposable {
       let pause = PACE;
       try {
         const [{ cells }, connections] = await Promise.all([
-          this.options.read(module.id),
+          this.options.read(module),
           this.options.connections()
         ]);
         failures = 0;
@@ -149,7 +155,10 @@ export class Giver implements IDisposable {
         }
         pause = this.isGiving ? PACE : PACE_WATCHING;
       } catch (reason) {
-        console.warn(`${module.notebook}: outputs were not given back`, reason);
+        console.warn(
+          `${this.options.context.path}: outputs were not given back`,
+          reason
+        );
         this._missed = true;
         if (!this.isGiving) {
           break;

@@ -90,7 +90,7 @@ export class KernelspecMapping {
 function kernelsOf(catalogue: Catalogue): Kernels {
   return new Map(
     catalogue.workshops.flatMap(workshop =>
-      workshop.notebooks.map(path => [path, workshop.kernel])
+      workshop.notebooks.map(({ path }) => [path, workshop.kernel])
     )
   );
 }

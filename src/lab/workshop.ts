@@ -114,9 +114,9 @@ export class Workshop implements IWorkshop {
     return this.client.plan(this.shown());
   }
 
-  /** What the cells of a module's notebook have printed and shown. */
-  readOutputs(module: string): Promise<ModuleOutputs> {
-    return this.client.outputs(this.shown(), module);
+  /** What the cells of any workshop's notebook have printed and shown. */
+  readOutputs(workshop: string, module: string): Promise<ModuleOutputs> {
+    return this.client.outputs(workshop, module);
   }
 
   /** Show why something did not work. */

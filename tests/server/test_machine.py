@@ -110,7 +110,8 @@ async def test_the_catalogue_says_which_kernel_serves_which_notebooks(client: Cl
     workshops = (await client.ask("workshops"))["workshops"]
     (tiny,) = (each for each in workshops if each["id"] == "tiny")
     assert tiny["kernel"] == snapshot["kernel"]["name"]
-    assert tiny["notebooks"] == [snapshot["modules"][0]["notebook"]]
+    (module,) = snapshot["modules"]
+    assert tiny["notebooks"] == [{"module": module["id"], "path": module["notebook"]}]
 
 
 async def test_a_kernel_that_dies_while_it_is_asked_costs_only_its_answer(

@@ -2,9 +2,11 @@ import {
   gifts,
   goesOn,
   type IGiveBackFacts,
-  type IHeldCell
+  type IHeldCell,
+  moduleAt
 } from '../../core/giveback';
-import type { RecordedCell } from '../../core/snapshot';
+import type { Catalogue, RecordedCell } from '../../core/snapshot';
+import { module, snapshot } from '../fixtures';
 
 function recorded(different: Partial<RecordedCell> = {}): RecordedCell {
   return {
@@ -163,4 +165,23 @@ it.each([
   ['no run that has ended', {}, false]
 ])('there may be more soon because of %s', (_, record, expected) => {
   expect(goesOn([recorded(record)], 'this-page')).toBe(expected);
+});
+
+describe('the module of a notebook', () => {
+  const lesson = { ...module('lesson', 'Lesson', []), kernel: 'busy' } as const;
+  const shown = snapshot({ id: 'one', modules: [lesson] });
+  const catalogue = {
+    workshops: [
+      { id: 'two', notebooks: [{ module: 'talk', path: 'two/talk.ipynb' }] }
+    ]
+  } as unknown as Catalogue;
+
+  it.each([
+    ['of the workshop shown', lesson.notebook, 'one lesson true'],
+    ['of another one', 'two/talk.ipynb', 'two talk false'],
+    ['of none', 'mine.ipynb', undefined]
+  ])('is that %s', (_, path, expected) => {
+    const found = moduleAt(path, { snapshot: shown, catalogue });
+    expect(found && Object.values(found).join(' ')).toBe(expected ?? null);
+  });
 });
