@@ -49,8 +49,12 @@ def lint_profiles(definition: Definition) -> Iterator[Finding]:
 def lint_failures(definition: Definition) -> Iterator[Finding]:
     """Yield the mistakes of the known failures."""
     modules = {module.id: module for module in definition.modules}
+    profiles = [profile.id for profile in definition.profiles]
     for index, failure in enumerate(definition.failures):
         yield from _failure(failure, modules, ("failures", index))
+        if failure.profile and failure.profile not in profiles:
+            place = ("failures", index, "profile")
+            yield place, *_unknown("profile", failure.profile, profiles)
 
 
 def _profile(profile: Profile, modules: Mapping[str, Module], where: Path) -> Iterator[Finding]:

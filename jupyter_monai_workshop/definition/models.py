@@ -580,6 +580,8 @@ class KnownFailure(Model):
         What a button can do about it: get everything ready again, start the kernel again.
     set
         Parameters to change, by id, before the step runs again.
+    profile
+        Id of a profile to choose; the module's steps then have to run from the first one.
     modules
         Ids of the modules in which it happens; empty for all.
     """
@@ -590,6 +592,7 @@ class KnownFailure(Model):
     remedy: str = Field(min_length=1)
     action: Literal["", "prepare", "restart"] = ""
     set: dict[Identifier, int | float | str | bool] = Field(default_factory=dict)
+    profile: Identifier | None = None
     modules: tuple[Identifier, ...] = ()
 
 

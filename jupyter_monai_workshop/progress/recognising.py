@@ -119,7 +119,10 @@ def remedies_of(known: KnownFailure | None, parameters: Collection[str]) -> tupl
     values = {name: value for name, value in known.set.items() if name in parameters}
     if values:
         remedies.append(Remedy(action="parameters", values=values))
-    if known.action != "restart":  # after it, the steps before have to run first
+    if known.profile:
+        remedies.append(Remedy(action="profile", profile=known.profile))
+    # After a restart, or with other patches, the steps before have to run first.
+    if known.action != "restart" and not known.profile:
         remedies.append(Remedy(action="run"))
     return tuple(remedies)
 

@@ -209,13 +209,17 @@ class Remedy(Frozen):
     ----------
     action
         ``prepare``: get everything ready; ``restart``: start the kernel again;
-        ``parameters``: set `values`; ``run``: run the step again.
+        ``parameters``: set `values`; ``profile``: choose `profile`; ``run``: run the step
+        again.
     values
         Values of parameters by id, for ``parameters``.
+    profile
+        Id of the profile, for ``profile``; else empty.
     """
 
-    action: Literal["prepare", "restart", "parameters", "run"]
+    action: Literal["prepare", "restart", "parameters", "profile", "run"]
     values: dict[str, int | float | str | bool] = {}
+    profile: str = ""
 
 
 class CellRef(Frozen):

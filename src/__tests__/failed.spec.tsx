@@ -20,10 +20,10 @@ const failed: Partial<StepView> = {
     details: 'OutOfMemoryError'
   },
   remedies: [
-    { action: 'parameters', values: { batch: 64 } },
-    { action: 'restart', values: {} },
-    { action: 'prepare', values: {} },
-    { action: 'run', values: {} }
+    { action: 'parameters', values: { batch: 64 }, profile: '' },
+    { action: 'restart', values: {}, profile: '' },
+    { action: 'prepare', values: {}, profile: '' },
+    { action: 'run', values: {}, profile: '' }
   ]
 };
 const stuck = { action: 'stuck', module: '', step: '' } as const;
@@ -88,6 +88,25 @@ describe('a failed step', () => {
     expect(
       host.querySelector(`${STEP} [data-action="remedy-parameters"]`)
     ).toBeNull();
+  });
+
+  it('has a button for a profile, until it is in use', async () => {
+    const remedies = [
+      { action: 'profile', values: {}, profile: 'cut' }
+    ] as const;
+    const profile = {
+      id: 'cut',
+      title: 'No GPU',
+      text: '',
+      state: 'off',
+      recommended: true
+    } as const;
+    const failing = withStep(given, 'train', { ...failed, remedies });
+    await show({ ...failing, profiles: [profile] });
+    await click(`${STEP} [data-action="remedy-profile"]`);
+    expect(executed).toEqual([[CommandIDs.setProfile, { profile: 'cut' }]]);
+    await update({ ...failing, profiles: [{ ...profile, state: 'on' }] });
+    expect(one(`${STEP} [data-remedy="set"]`).textContent).toBe('DoneNo GPU');
   });
 
   it('offers to run again once, also without a remedy', async () => {

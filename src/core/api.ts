@@ -1695,16 +1695,24 @@ export interface components {
          *     ----------
          *     action
          *         ``prepare``: get everything ready; ``restart``: start the kernel again;
-         *         ``parameters``: set `values`; ``run``: run the step again.
+         *         ``parameters``: set `values`; ``profile``: choose `profile`; ``run``: run the step
+         *         again.
          *     values
          *         Values of parameters by id, for ``parameters``.
+         *     profile
+         *         Id of the profile, for ``profile``; else empty.
          */
         readonly Remedy: {
             /**
              * Action
              * @enum {string}
              */
-            readonly action: "prepare" | "restart" | "parameters" | "run";
+            readonly action: "prepare" | "restart" | "parameters" | "profile" | "run";
+            /**
+             * Profile
+             * @default
+             */
+            readonly profile: string;
             /**
              * Values
              * @default {}

@@ -127,7 +127,37 @@ function RemedyButton(props: {
       );
     case 'parameters':
       return <SetButton module={module} values={remedy.values ?? {}} />;
+    case 'profile':
+      return <ProfileButton profile={remedy.profile ?? ''} />;
   }
+}
+
+/** Chooses a profile; once it is in use, says so. */
+function ProfileButton(props: {
+  readonly profile: string;
+}): JSX.Element | null {
+  const { trans, free, execute, profiles } = usePanel();
+  const profile = profiles.find(each => each.id === props.profile);
+  if (!profile) {
+    return null;
+  }
+  if (profile.state === 'on') {
+    return (
+      <span className="jp-MonaiWorkshop-set" data-remedy="set">
+        <Mark icon="done" text={trans.__('Done')} />
+        {profile.title}
+      </span>
+    );
+  }
+  return (
+    <Button
+      action="remedy-profile"
+      off={!free}
+      onClick={() => execute(CommandIDs.setProfile, { profile: profile.id })}
+    >
+      {trans.__('Use: %1', profile.title)}
+    </Button>
+  );
 }
 
 /** Sets values in the notebook; once they are set, says so. */

@@ -7,7 +7,7 @@ import {
   useState,
   useSyncExternalStore
 } from 'react';
-import type { Patches, PlanAnswer } from '../core/snapshot';
+import type { Patches, PlanAnswer, ProfileView } from '../core/snapshot';
 import type { IWorkshop, IWorkshopState, Retry } from '../tokens';
 
 /** What every component may need besides its own piece of the snapshot. */
@@ -28,6 +28,8 @@ export interface IPanelContext {
   readonly settled: boolean;
   /** Whether a step may be run, or the materials updated; others may still be brought. */
   readonly free: boolean;
+  /** The profiles that the workshop has. */
+  readonly profiles: readonly ProfileView[];
   /** Execute one of the extension's commands. */
   readonly execute: (
     command: string,

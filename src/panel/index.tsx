@@ -5,6 +5,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { Widget } from '@lumino/widgets';
 import React, { useMemo } from 'react';
 import { isSettled } from '../core/materials';
+import type { ProfileView } from '../core/snapshot';
 import { isBusy, mayRun } from '../core/steps';
 import { languageTag } from '../core/time';
 import { DOMAIN, type IWorkshop, type Retry } from '../tokens';
@@ -33,6 +34,8 @@ export function createBody(options: IBodyOptions): Widget {
   return body;
 }
 
+const NONE: readonly ProfileView[] = [];
+
 /** The panel, live. */
 export function Body(props: IBodyOptions): JSX.Element {
   const { workshop, retry, commands, rendermime, translator } = props;
@@ -42,6 +45,7 @@ export function Body(props: IBodyOptions): JSX.Element {
   const occupied = pending || (snapshot !== null && isBusy(snapshot));
   const settled = !pending && snapshot !== null && isSettled(snapshot);
   const free = !pending && snapshot !== null && mayRun(snapshot);
+  const profiles = snapshot?.profiles ?? NONE;
   const fixed = useMemo(
     () => ({
       trans: translator.load(DOMAIN),
@@ -63,8 +67,8 @@ export function Body(props: IBodyOptions): JSX.Element {
     [workshop, retry, commands, rendermime, translator]
   );
   const context = useMemo<IPanelContext>(
-    () => ({ ...fixed, readAt, pending, occupied, settled, free }),
-    [fixed, readAt, pending, occupied, settled, free]
+    () => ({ ...fixed, readAt, pending, occupied, settled, free, profiles }),
+    [fixed, readAt, pending, occupied, settled, free, profiles]
   );
   return (
     <PanelContext.Provider value={context}>

@@ -67,6 +67,7 @@ ERRORS = [
     ("out of memory", "out of (memory", 20, "Not a regular expression"),
     ("set: {epochs: 2}", "set: {eras: 2}", 23, "no parameter 'eras'"),
     ("modules: [one]", "modules: [two]", 24, "no module 'two'"),
+    ("modules: [one]", "profile: huge", 24, "no profile 'huge'"),
     ("choices: [{value: 4}", "choices: [{value: four}", 35, "different kinds"),
     ("choices: [{value: 4}", "choices: [{value: 2}", 35, "there twice"),
 ]

@@ -213,6 +213,8 @@ def test_remedies_are_what_buttons_can_do() -> None:
     restart = known.model_copy(update={"action": "restart", "set": {}})
     assert remedies_of(restart, []) == (Remedy(action="restart"),)
     assert remedies_of(None, []) == (Remedy(action="run"),)
+    cut = known.model_copy(update={"profile": "no-gpu", "set": {}})
+    assert remedies_of(cut, []) == (Remedy(action="profile", profile="no-gpu"),)
 
 
 def test_general_failures_have_names_of_their_own() -> None:
