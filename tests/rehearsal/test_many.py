@@ -21,6 +21,7 @@ from .workbench import (
     heed_ctrl_c,
     processes_with,
     rehearsed,
+    write_workshop,
 )
 
 MODULES = {
@@ -118,6 +119,46 @@ def test_a_module_that_costs_every_worker_does_not_cost_the_others(tmp_path: Pat
     assert found["kills"]["failure"]["code"] == "worker_lost"
     assert len(found["kills"]["lost"]) == 3
     assert found["one"]["lost"] == found["two"]["lost"] == []
+
+
+MEETING = """
+import pathlib, time
+folder = pathlib.Path({folder!r})
+(folder / "{name}").touch()
+until = time.monotonic() + {seconds}
+while len(met := sorted(it.name for it in folder.iterdir())) < 2 and time.monotonic() < until:
+    time.sleep(0.05)
+if not {share}:
+    (folder / "{name}").unlink()
+assert len(met) == (2 if {share} else 1), met
+"""
+
+
+@pytest.mark.parametrize("share", [False, True])
+def test_modules_share_a_gpu_of_a_cluster_only_when_asked(tmp_path: Path, share: bool) -> None:
+    folder = tmp_path / "at work"
+    folder.mkdir()
+    modules = {
+        name: [
+            (
+                "works",
+                MEETING.format(
+                    folder=str(folder), name=name, share=share, seconds=30 if share else 1.5
+                ),
+                "",
+            )
+        ]
+        for name in ("one", "two")
+    }
+    needs = "needs: {gpu_memory: {gib: 1, level: recommended, without: It takes longer.}}"
+    made = write_workshop(tmp_path / "definitions" / "made", modules, needs)
+    options = ["made", "--definitions", made.parent, "--kernel", KERNEL]
+    with LocalCluster(
+        n_workers=1, threads_per_worker=2, dashboard_address=None, resources={"GPU": 1}
+    ) as cluster:
+        options += ["--dask", cluster.scheduler_address, *(["--share-gpu"] if share else [])]
+        found = rehearsed(*options, data=tmp_path / "jupyter", status=0)
+    assert {result["state"] for result in found.values()} == {"passed"}
 
 
 def test_ctrl_c_stops_what_a_cluster_does(cluster: LocalCluster, tmp_path: Path) -> None:
