@@ -12,7 +12,7 @@ FRONT := package.json yarn.lock tsconfig.json schema/plugin.json \
          $(shell find src style -type f 2>/dev/null)
 PANEL := jupyter-monai-workshop:plugin
 
-.PHONY: help lab test check test-python test-front test-browser screenshots clean
+.PHONY: help lab test check test-python test-alone test-front test-browser screenshots clean
 
 help:
 	@echo 'make lab    start JupyterLab with the workshop panel open'
@@ -25,7 +25,7 @@ lab: $(STAMPS)/lab
 	    $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_OPTIONS)
 
 test:
-	$(MAKE) -k check test-python test-front test-browser
+	$(MAKE) -k check test-python test-alone test-front test-browser
 
 check: $(STAMPS)/test $(STAMPS)/node
 	ruff check .
@@ -36,7 +36,13 @@ check: $(STAMPS)/test $(STAMPS)/node
 
 test-python: $(STAMPS)/test $(STAMPS)/tools
 	mkdir -p build/reports
-	$(BIN)/python -m pytest --junit-xml=build/reports/pytest.xml
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not alone' \
+	    --junit-xml=build/reports/pytest.xml
+
+# What measures time has the machine for itself.
+test-alone: $(STAMPS)/test $(STAMPS)/tools
+	mkdir -p build/reports
+	$(BIN)/python -m pytest -m alone --junit-xml=build/reports/alone.xml
 
 test-front: $(STAMPS)/node
 	mkdir -p build/reports

@@ -9,7 +9,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-EXPECTED = ("pytest.xml", "jest.json", "browser.xml")
+EXPECTED = ("pytest.xml", "alone.xml", "jest.json", "browser.xml")
 
 
 def junit(path: Path) -> "tuple[int, int, int]":

@@ -21,6 +21,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from .conftest import write_workshop
 from .loop_watch import BLOCK, PLACE
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).parents[2]
 LAST = 1.0
 LOUD = """\
