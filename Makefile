@@ -12,7 +12,7 @@ FRONT := package.json yarn.lock tsconfig.json schema/plugin.json \
          $(shell find src style -type f 2>/dev/null)
 PANEL := jupyter-monai-workshop:plugin
 
-.PHONY: help lab test check test-python test-alone test-front test-browser screenshots clean
+.PHONY: help lab test check test-python test-alone test-front test-browser test-openapi screenshots clean
 
 help:
 	@echo 'make lab    start JupyterLab with the workshop panel open'
@@ -43,6 +43,11 @@ test-python: $(STAMPS)/test $(STAMPS)/tools
 test-alone: $(STAMPS)/test $(STAMPS)/tools
 	mkdir -p build/reports
 	$(BIN)/python -m pytest -m alone --junit-xml=build/reports/alone.xml
+
+# Longer than in test-python: minutes of made-up requests to the REST interface.
+EXAMPLES ?= 300
+test-openapi: $(STAMPS)/test
+	OPENAPI_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/server/test_openapi.py
 
 test-front: $(STAMPS)/node
 	mkdir -p build/reports

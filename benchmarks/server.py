@@ -108,13 +108,14 @@ def jupyter(
     folder: Path,
     definition: Mapping[str, object] | None,
     options: Mapping[str, object] = MappingProxyType({}),
+    extension: Mapping[str, object] = MappingProxyType({}),
 ) -> Iterator[Server]:
     """Run a Jupyter server below `folder`, with the extension if there is a `definition`.
 
     Parameters
     ----------
-    options
-        More settings of the server, by name.
+    options, extension
+        More settings of the server and of the extension, by name.
     """
     token = token_hex(16)
     course = folder / "definitions" / "course"
@@ -137,6 +138,7 @@ def jupyter(
         "MonaiWorkshopApp": {
             "definition_folders": [str(folder / "definitions")],
             "protocols": ["http"],
+            **extension,
         },
     }
     config = folder / "config" / "jupyter_server_config.json"

@@ -21,6 +21,7 @@ from .jobs.job import Failure
 from .kit import KIT_PARTS
 from .preparing import PARTS
 from .rehearsal_options import add_options as add_rehearsal_options
+from .studio_command import add_options as add_studio_options
 from .terminal import complain
 
 
@@ -233,6 +234,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="a folder with the notebooks, in which addresses and patches are looked up",
     )
+    studio = commands.add_parser(
+        "studio",
+        help="Print what brings this extension into SageMaker Studio.",
+        description="Print what brings this extension into SageMaker Studio.",
+    )
+    add_studio_options(studio)
     return parser
 
 

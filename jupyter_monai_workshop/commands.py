@@ -29,6 +29,7 @@ from .progress.snapshot import PartName
 from .proposing.proposing import propose_definition
 from .retiming import retime
 from .site import Site
+from .studio_command import print_studio
 from .terminal import Answer, JobDisplay, complain, verdict_table
 from .wish import Wish
 from .workshop import Workshop
@@ -483,4 +484,5 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "new": _new,
     "retime": _retime,
     "lint": _lint,
+    "studio": print_studio,
 }

@@ -12,9 +12,9 @@ from ..preflight.verdict import Preflight
 
 
 class Body(BaseModel):
-    """Base of requests and answers: strict about field names."""
+    """Base of requests and answers: strict about field names; numbers are finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class JobRequest(Body):

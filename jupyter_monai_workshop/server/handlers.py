@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
+from jupyter_server.utils import ensure_async
 from pydantic import BaseModel, ValidationError
 from tornado import web
 
@@ -54,6 +55,9 @@ _STATUS = {
     "not_started": 503,
 }
 
+_ON_KERNELS = {"install_in_kernel": "execute", "restart_kernel": "write"}
+"""What else somebody must be permitted who asks for work on a kernel that runs."""
+
 
 class BadRequest(WorkshopError):
     """The body of a request is not what the interface describes."""
@@ -89,6 +93,18 @@ class WorkshopHandler(ExtensionHandlerMixin, APIHandler):
             )
         return offer
 
+    async def may(self, action: str, resource: str) -> None:
+        """Refuse whoever may not do this to something that is not the extension's own.
+
+        Raises
+        ------
+        tornado.web.HTTPError
+            403, if the server's authorizer says no.
+        """
+        asked = self.authorizer.is_authorized(self, self.current_user, action, resource)
+        if not await ensure_async(asked):
+            raise web.HTTPError(403, f"User is not authorized to {action} on resource: {resource}.")
+
     def answer(self, model: BaseModel, status: int = 200) -> None:
         """Finish with `model` as JSON."""
         self.set_status(status)
@@ -101,18 +117,16 @@ class WorkshopHandler(ExtensionHandlerMixin, APIHandler):
         Raises
         ------
         BadRequest
-            If it is not JSON, or lacks a field, or has one too many.
+            If it is not JSON, lacks a field, or has one too many or of another type.
         """
         try:
-            data = json.loads(self.request.body)
-        except (ValueError, RecursionError):
-            raise BadRequest(
-                "The request's body is not JSON.", hint="Send an object such as {}."
-            ) from None
-        try:
-            return model.model_validate(data)
+            return model.model_validate_json(self.request.body, strict=True)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
+            if first["type"] == "json_invalid":
+                raise BadRequest(
+                    "The request's body is not JSON.", hint="Send an object such as {}."
+                ) from None
             field = ".".join(map(str, first["loc"])) or "the body"
             raise BadRequest(
                 f"The request's body does not fit: {field}: {first['msg']}.",
@@ -133,12 +147,23 @@ class WorkshopHandler(ExtensionHandlerMixin, APIHandler):
             )
         else:
             failure = Failure.of_any(error or RuntimeError(responses.get(status_code, "Error")))
+        if status_code == 405:
+            self.set_header("Allow", ", ".join(verbs_of(type(self))))
         self.answer(failure, status_code)
 
     def log_exception(self, *exc_info: Any) -> None:
         """Leave failures that people are told of out of the error log."""
         if not isinstance(exc_info[1], WorkshopError):
             super().log_exception(*exc_info)
+
+
+def verbs_of(handler: type[WorkshopHandler]) -> list[str]:
+    """Return the verbs of HTTP that a handler answers itself."""
+    return [
+        verb
+        for verb in handler.SUPPORTED_METHODS
+        if getattr(handler, verb.lower()) is not getattr(web.RequestHandler, verb.lower())
+    ]
 
 
 class StatusHandler(WorkshopHandler):
@@ -342,6 +367,8 @@ class JobsHandler(WorkshopHandler):
         """Start a job and answer at once, or answer the job that does it already."""
         live = self.offer.get(workshop)
         request = self.body(JobRequest)
+        if request.kind in _ON_KERNELS:
+            await self.may(_ON_KERNELS[request.kind], "kernels")
         wish = Wish(
             module=request.module,
             step=request.step,
@@ -383,15 +410,44 @@ class JobHandler(WorkshopHandler):
 
 
 class NotFoundHandler(WorkshopHandler):
-    """Every other address below the extension's."""
+    """Every other address below the extension's.
+
+    Each verb is decorated on its own: ``authorized`` takes what it asks for from the first
+    request that comes through it.
+    """
 
     @web.authenticated
     @authorized
     def get(self) -> None:
         """Answer that nothing is here."""
-        raise web.HTTPError(404, "There is nothing at this address.")
+        self._nothing()
 
-    post = put = delete = patch = get
+    @web.authenticated
+    @authorized
+    def post(self) -> None:
+        """Answer that nothing is here."""
+        self._nothing()
+
+    @web.authenticated
+    @authorized
+    def put(self) -> None:
+        """Answer that nothing is here."""
+        self._nothing()
+
+    @web.authenticated
+    @authorized
+    def patch(self) -> None:
+        """Answer that nothing is here."""
+        self._nothing()
+
+    @web.authenticated
+    @authorized
+    def delete(self) -> None:
+        """Answer that nothing is here."""
+        self._nothing()
+
+    def _nothing(self) -> None:
+        raise web.HTTPError(404, "There is nothing at this address.")
 
 
 HANDLERS = [

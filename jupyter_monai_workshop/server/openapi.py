@@ -7,7 +7,7 @@ The handlers are tested against it, and the front end's types are generated from
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -44,89 +44,196 @@ ANSWERS: tuple[type[BaseModel], ...] = (
 )
 REQUESTS: tuple[type[BaseModel], ...] = (EditRequest, JobRequest)
 
-_WORKSHOP = {"name": "workshop", "in": "path", "required": True, "schema": {"type": "string"}}
-_MODULE = {"name": "module", "in": "path", "required": True, "schema": {"type": "string"}}
-_OF_MODULE = {**_MODULE, "in": "query"}
-_JOB = {"name": "job", "in": "path", "required": True, "schema": {"type": "string"}}
+_IDENTIFIER = {
+    "type": "string",
+    "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
+    "maxLength": 64,
+    "example": "first-light",
+}
+
+
+def _parameter(name: str, place: str, schema: Mapping[str, Any], meaning: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": place,
+        "required": True,
+        "description": meaning,
+        "schema": schema,
+    }
+
+
+_WORKSHOP = _parameter("workshop", "path", _IDENTIFIER, "Id of a workshop of the catalogue")
+_MODULE = _parameter("module", "path", _IDENTIFIER, "Id of a module of the workshop")
+_OF_MODULE = _parameter("module", "query", _IDENTIFIER, "Id of a module of the workshop")
+_JOB = _parameter(
+    "job", "path", {"type": "string", "minLength": 1}, "Id of a job, as its start told it"
+)
+
+_REFUSALS: Mapping[str, tuple[str, str]] = {
+    "400": ("BadRequest", "The request does not fit what is described here"),
+    "403": ("Forbidden", "Not logged in, not permitted, or without the XSRF token"),
+    "404": ("NotFound", "The workshop, module, step or job is not known"),
+    "409": ("Conflict", "It does not work now; the code says why"),
+    "503": ("NotStarted", "The extension has not started"),
+}
+"""Every way in which the interface refuses, by status: a name and a sentence."""
 
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document as plain data."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "jupyter-monai-workshop", "version": "1"},
+        "info": {
+            "title": "jupyter-monai-workshop",
+            "version": "1",
+            "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
+        },
         "servers": [{"url": "/monai-workshop"}],
+        "security": [{"token": []}, {"token_in_address": []}, {"login": [], "xsrf": []}],
         "paths": {
-            "/status": {"get": _operation("Whether the extension runs", 200, ServerStatus)},
-            "/openapi.json": {
-                "get": _operation("This document", 200, None),
+            "/status": {
+                "get": _operation("get_status", "Whether the extension runs", ServerStatus)
             },
-            "/workshops": {"get": _operation("The catalogue", 200, Catalogue)},
+            "/openapi.json": {"get": _operation("get_description", "This document", None)},
+            "/workshops": {"get": _operation("get_catalogue", "The catalogue", Catalogue)},
             "/selection": {
-                "get": _operation("The workshop to open first", 200, Selection),
-                "put": _operation("Remember the workshop", 200, Selection, body=Selection),
+                "get": _operation("get_selection", "The workshop to open first", Selection),
+                "put": _operation(
+                    "put_selection",
+                    "Remember the workshop",
+                    Selection,
+                    body=Selection,
+                    refusals=("404", "409"),
+                ),
             },
-            "/workshops/{workshop}": {
-                "parameters": [_WORKSHOP],
-                "get": _operation("The snapshot", 200, Snapshot),
+            "/workshops/{workshop}": _of_workshop(
+                get=_operation("get_snapshot", "The snapshot", Snapshot, refusals=("404",))
+            ),
+            "/workshops/{workshop}/patches": _of_workshop(
+                get=_operation(
+                    "get_patches", "Patches and their preview", Patches, refusals=("404",)
+                )
+            ),
+            "/workshops/{workshop}/edits": _of_workshop(
+                post=_operation(
+                    "find_edits",
+                    "What an edit would change",
+                    Edits,
+                    body=EditRequest,
+                    refusals=("404",),
+                )
+            ),
+            "/workshops/{workshop}/outputs/{module}": _of_workshop(
+                _MODULE,
+                get=_operation(
+                    "get_outputs",
+                    "What the cells have printed",
+                    ModuleOutputs,
+                    refusals=("404", "409"),
+                ),
+            ),
+            "/workshops/{workshop}/preflight": _of_workshop(
+                get=_operation(
+                    "get_preflight", "The last preflight", PreflightAnswer, refusals=("404",)
+                )
+            ),
+            "/workshops/{workshop}/plan": _of_workshop(
+                get=_operation(
+                    "get_plan",
+                    "What will be installed, as last found",
+                    PlanAnswer,
+                    refusals=("404",),
+                )
+            ),
+            "/workshops/{workshop}/pip": _of_workshop(
+                _OF_MODULE,
+                get=_operation(
+                    "get_pip",
+                    "What installs the packages into a kernel",
+                    PipOffer,
+                    refusals=("404", "409"),
+                ),
+            ),
+            "/workshops/{workshop}/jobs": _of_workshop(
+                post=_operation(
+                    "start_job",
+                    "Start a job",
+                    JobStatus,
+                    status="202",
+                    body=JobRequest,
+                    refusals=("404", "409"),
+                    links={"job": _of_job("get_job"), "stop": _of_job("stop_job")},
+                )
+            ),
+            "/workshops/{workshop}/jobs/{job}": _of_workshop(
+                _JOB,
+                get=_operation("get_job", "One job", JobStatus, refusals=("404",)),
+                delete=_operation(
+                    "stop_job", "Ask a job to stop", JobStatus, status="202", refusals=("404",)
+                ),
+            ),
+        },
+        "components": {
+            "schemas": _schemas(),
+            "responses": {
+                name: _answer(meaning, _reference(Failure)) for name, meaning in _REFUSALS.values()
             },
-            "/workshops/{workshop}/patches": {
-                "parameters": [_WORKSHOP],
-                "get": _operation("Patches and their preview", 200, Patches),
-            },
-            "/workshops/{workshop}/edits": {
-                "parameters": [_WORKSHOP],
-                "post": _operation("What an edit would change", 200, Edits, body=EditRequest),
-            },
-            "/workshops/{workshop}/outputs/{module}": {
-                "parameters": [_WORKSHOP, _MODULE],
-                "get": _operation("What the cells have printed", 200, ModuleOutputs),
-            },
-            "/workshops/{workshop}/preflight": {
-                "parameters": [_WORKSHOP],
-                "get": _operation("The last preflight", 200, PreflightAnswer),
-            },
-            "/workshops/{workshop}/plan": {
-                "parameters": [_WORKSHOP],
-                "get": _operation("What will be installed, as last found", 200, PlanAnswer),
-            },
-            "/workshops/{workshop}/pip": {
-                "parameters": [_WORKSHOP, _OF_MODULE],
-                "get": _operation("What installs the packages into a kernel", 200, PipOffer),
-            },
-            "/workshops/{workshop}/jobs": {
-                "parameters": [_WORKSHOP],
-                "post": _operation("Start a job", 202, JobStatus, body=JobRequest),
-            },
-            "/workshops/{workshop}/jobs/{job}": {
-                "parameters": [_WORKSHOP, _JOB],
-                "get": _operation("One job", 200, JobStatus),
-                "delete": _operation("Ask a job to stop", 202, JobStatus),
+            "securitySchemes": {
+                "token": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": "The word “token”, a space, and the server's token",
+                },
+                "token_in_address": {"type": "apiKey", "in": "query", "name": "token"},
+                "login": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "username-HOST-PORT",
+                    "description": "The cookie that Jupyter's login page sets",
+                },
+                "xsrf": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-XSRFToken",
+                    "description": "The value of the cookie _xsrf. Only needed with a login, "
+                    "and not for GET",
+                },
             },
         },
-        "components": {"schemas": _schemas()},
+    }
+
+
+def _of_workshop(*more: Mapping[str, Any], **operations: Mapping[str, Any]) -> dict[str, Any]:
+    return {"parameters": [_WORKSHOP, *more], **operations}
+
+
+def _of_job(operation: str) -> dict[str, Any]:
+    return {
+        "operationId": operation,
+        "parameters": {"workshop": "$request.path.workshop", "job": "$response.body#/id"},
     }
 
 
 def _operation(
+    name: str,
     summary: str,
-    status: int,
     answer: type[BaseModel] | None,
     *,
+    status: str = "200",
     body: type[BaseModel] | None = None,
+    refusals: Sequence[str] = (),
+    links: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    schema: Mapping[str, Any] = _reference(answer) if answer else {"type": "object"}
+    """Return an operation that is refused as `refusals` say, and as any can be."""
+    good = _answer(summary, _reference(answer) if answer else {"type": "object"})
+    every = sorted({"400", "403", "503", *refusals})
     operation: dict[str, Any] = {
+        "operationId": name,
         "summary": summary,
         "responses": {
-            str(status): {
-                "description": summary,
-                "content": {"application/json": {"schema": schema}},
-            },
-            "default": {
-                "description": "Why it did not work",
-                "content": {"application/json": {"schema": _reference(Failure)}},
-            },
+            status: {**good, "links": links} if links else good,
+            **{each: {"$ref": f"#/components/responses/{_REFUSALS[each][0]}"} for each in every},
         },
     }
     if body is not None:
@@ -135,6 +242,10 @@ def _operation(
             "content": {"application/json": {"schema": _reference(body)}},
         }
     return operation
+
+
+def _answer(meaning: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"description": meaning, "content": {"application/json": {"schema": schema}}}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:

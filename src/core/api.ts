@@ -12,35 +12,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** This document */
-        readonly get: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path?: never;
-                readonly cookie?: never;
-            };
-            readonly requestBody?: never;
-            readonly responses: {
-                /** @description This document */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": Record<string, never>;
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly get: operations["get_description"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -57,69 +29,9 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The workshop to open first */
-        readonly get: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path?: never;
-                readonly cookie?: never;
-            };
-            readonly requestBody?: never;
-            readonly responses: {
-                /** @description The workshop to open first */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Selection"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly get: operations["get_selection"];
         /** Remember the workshop */
-        readonly put: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path?: never;
-                readonly cookie?: never;
-            };
-            readonly requestBody: {
-                readonly content: {
-                    readonly "application/json": components["schemas"]["Selection"];
-                };
-            };
-            readonly responses: {
-                /** @description Remember the workshop */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Selection"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly put: operations["put_selection"];
         readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
@@ -135,35 +47,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Whether the extension runs */
-        readonly get: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path?: never;
-                readonly cookie?: never;
-            };
-            readonly requestBody?: never;
-            readonly responses: {
-                /** @description Whether the extension runs */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["ServerStatus"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly get: operations["get_status"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -180,35 +64,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The catalogue */
-        readonly get: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path?: never;
-                readonly cookie?: never;
-            };
-            readonly requestBody?: never;
-            readonly responses: {
-                /** @description The catalogue */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Catalogue"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly get: operations["get_catalogue"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -222,42 +78,13 @@ export interface paths {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a workshop of the catalogue */
                 readonly workshop: string;
             };
             readonly cookie?: never;
         };
         /** The snapshot */
-        readonly get: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path: {
-                    readonly workshop: string;
-                };
-                readonly cookie?: never;
-            };
-            readonly requestBody?: never;
-            readonly responses: {
-                /** @description The snapshot */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Snapshot"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly get: operations["get_snapshot"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -271,6 +98,7 @@ export interface paths {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a workshop of the catalogue */
                 readonly workshop: string;
             };
             readonly cookie?: never;
@@ -278,41 +106,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** What an edit would change */
-        readonly post: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path: {
-                    readonly workshop: string;
-                };
-                readonly cookie?: never;
-            };
-            readonly requestBody: {
-                readonly content: {
-                    readonly "application/json": components["schemas"]["EditRequest"];
-                };
-            };
-            readonly responses: {
-                /** @description What an edit would change */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Edits"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly post: operations["find_edits"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -324,6 +118,7 @@ export interface paths {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a workshop of the catalogue */
                 readonly workshop: string;
             };
             readonly cookie?: never;
@@ -331,41 +126,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Start a job */
-        readonly post: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path: {
-                    readonly workshop: string;
-                };
-                readonly cookie?: never;
-            };
-            readonly requestBody: {
-                readonly content: {
-                    readonly "application/json": components["schemas"]["JobRequest"];
-                };
-            };
-            readonly responses: {
-                /** @description Start a job */
-                readonly 202: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["JobStatus"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly post: operations["start_job"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -377,79 +138,19 @@ export interface paths {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a job, as its start told it */
                 readonly job: string;
+                /** @description Id of a workshop of the catalogue */
                 readonly workshop: string;
             };
             readonly cookie?: never;
         };
         /** One job */
-        readonly get: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path: {
-                    readonly job: string;
-                    readonly workshop: string;
-                };
-                readonly cookie?: never;
-            };
-            readonly requestBody?: never;
-            readonly responses: {
-                /** @description One job */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["JobStatus"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly get: operations["get_job"];
         readonly put?: never;
         readonly post?: never;
         /** Ask a job to stop */
-        readonly delete: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path: {
-                    readonly job: string;
-                    readonly workshop: string;
-                };
-                readonly cookie?: never;
-            };
-            readonly requestBody?: never;
-            readonly responses: {
-                /** @description Ask a job to stop */
-                readonly 202: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["JobStatus"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly delete: operations["stop_job"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -460,44 +161,15 @@ export interface paths {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a module of the workshop */
                 readonly module: string;
+                /** @description Id of a workshop of the catalogue */
                 readonly workshop: string;
             };
             readonly cookie?: never;
         };
         /** What the cells have printed */
-        readonly get: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path: {
-                    readonly module: string;
-                    readonly workshop: string;
-                };
-                readonly cookie?: never;
-            };
-            readonly requestBody?: never;
-            readonly responses: {
-                /** @description What the cells have printed */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["ModuleOutputs"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly get: operations["get_outputs"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -511,42 +183,13 @@ export interface paths {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a workshop of the catalogue */
                 readonly workshop: string;
             };
             readonly cookie?: never;
         };
         /** Patches and their preview */
-        readonly get: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path: {
-                    readonly workshop: string;
-                };
-                readonly cookie?: never;
-            };
-            readonly requestBody?: never;
-            readonly responses: {
-                /** @description Patches and their preview */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Patches"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly get: operations["get_patches"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -558,48 +201,18 @@ export interface paths {
     readonly "/workshops/{workshop}/pip": {
         readonly parameters: {
             readonly query: {
+                /** @description Id of a module of the workshop */
                 readonly module: string;
             };
             readonly header?: never;
             readonly path: {
+                /** @description Id of a workshop of the catalogue */
                 readonly workshop: string;
             };
             readonly cookie?: never;
         };
         /** What installs the packages into a kernel */
-        readonly get: {
-            readonly parameters: {
-                readonly query: {
-                    readonly module: string;
-                };
-                readonly header?: never;
-                readonly path: {
-                    readonly workshop: string;
-                };
-                readonly cookie?: never;
-            };
-            readonly requestBody?: never;
-            readonly responses: {
-                /** @description What installs the packages into a kernel */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["PipOffer"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly get: operations["get_pip"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -613,42 +226,13 @@ export interface paths {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a workshop of the catalogue */
                 readonly workshop: string;
             };
             readonly cookie?: never;
         };
         /** What will be installed, as last found */
-        readonly get: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path: {
-                    readonly workshop: string;
-                };
-                readonly cookie?: never;
-            };
-            readonly requestBody?: never;
-            readonly responses: {
-                /** @description What will be installed, as last found */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["PlanAnswer"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly get: operations["get_plan"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -662,42 +246,13 @@ export interface paths {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a workshop of the catalogue */
                 readonly workshop: string;
             };
             readonly cookie?: never;
         };
         /** The last preflight */
-        readonly get: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path: {
-                    readonly workshop: string;
-                };
-                readonly cookie?: never;
-            };
-            readonly requestBody?: never;
-            readonly responses: {
-                /** @description The last preflight */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["PreflightAnswer"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly get: operations["get_preflight"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2106,11 +1661,469 @@ export interface components {
             readonly part: "materials" | "data" | "patches" | "environment";
         };
     };
-    responses: never;
+    responses: {
+        /** @description The request does not fit what is described here */
+        readonly BadRequest: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Failure"];
+            };
+        };
+        /** @description It does not work now; the code says why */
+        readonly Conflict: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Failure"];
+            };
+        };
+        /** @description Not logged in, not permitted, or without the XSRF token */
+        readonly Forbidden: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Failure"];
+            };
+        };
+        /** @description The workshop, module, step or job is not known */
+        readonly NotFound: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Failure"];
+            };
+        };
+        /** @description The extension has not started */
+        readonly NotStarted: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Failure"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    readonly get_description: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description This document */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": Record<string, never>;
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly get_selection: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The workshop to open first */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Selection"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly put_selection: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Selection"];
+            };
+        };
+        readonly responses: {
+            /** @description Remember the workshop */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Selection"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly get_status: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Whether the extension runs */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ServerStatus"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly get_catalogue: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The catalogue */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly get_snapshot: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The snapshot */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly find_edits: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["EditRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description What an edit would change */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Edits"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly start_job: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["JobRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Start a job */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["JobStatus"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly get_job: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a job, as its start told it */
+                readonly job: string;
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One job */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["JobStatus"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly stop_job: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a job, as its start told it */
+                readonly job: string;
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Ask a job to stop */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["JobStatus"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly get_outputs: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a module of the workshop */
+                readonly module: string;
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What the cells have printed */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ModuleOutputs"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly get_patches: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Patches and their preview */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Patches"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly get_pip: {
+        readonly parameters: {
+            readonly query: {
+                /** @description Id of a module of the workshop */
+                readonly module: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What installs the packages into a kernel */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PipOffer"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly get_plan: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What will be installed, as last found */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly get_preflight: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The last preflight */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PreflightAnswer"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+}

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from jupyter_server.auth.authorizer import AllowAllAuthorizer
 
 from jupyter_monai_workshop.progress.record import StepTraining
 from jupyter_monai_workshop.server.openapi import document
@@ -167,50 +166,6 @@ async def test_what_is_not_there_is_said_not_to_be_there(
     assert failure["message"]
 
 
-ROUTES = [
-    ("GET", "status"),
-    ("GET", "openapi.json"),
-    ("GET", "workshops"),
-    ("GET", "selection"),
-    ("PUT", "selection"),
-    ("GET", "workshops/tiny"),
-    ("GET", "workshops/tiny/patches"),
-    ("POST", "workshops/tiny/edits"),
-    ("GET", "workshops/tiny/outputs/only"),
-    ("GET", "workshops/tiny/preflight"),
-    ("GET", "workshops/tiny/plan"),
-    ("GET", "workshops/tiny/pip"),
-    ("POST", "workshops/tiny/jobs"),
-    ("GET", "workshops/tiny/jobs/0"),
-    ("DELETE", "workshops/tiny/jobs/0"),
-]
-
-
-def test_every_described_operation_is_in_the_list_of_routes() -> None:
-    described = {
-        (method.upper(), path.strip("/").format(workshop="tiny", module="only", job="0"))
-        for path, operations in document()["paths"].items()
-        for method in operations
-        if method != "parameters"
-    }
-    assert described == set(ROUTES)
-
-
-@pytest.mark.parametrize(("method", "path"), ROUTES)
-async def test_nothing_is_answered_without_a_token(
-    client: Client, jp_base_url: str, http_server_client: Any, method: str, path: str
-) -> None:
-    response = await http_server_client.fetch(
-        f"{jp_base_url}monai-workshop/{path}",
-        method=method,
-        body="{}" if method in ("POST", "PUT") else None,
-        raise_error=False,
-        follow_redirects=False,
-    )
-    assert response.code in (302, 403)
-    assert b"workshops" not in response.body
-
-
 async def test_the_description_is_served(client: Client) -> None:
     assert await client.ask("openapi.json") == document()
 
@@ -285,19 +240,3 @@ async def test_a_notebook_that_cannot_be_read_blocks_its_module_and_nothing_else
     preview = await client.ask("workshops", "tiny", "patches")
     assert preview["notebooks"][0]["failure"]["message"]
     assert path.read_text() == content
-
-
-class DenyWorkshop(AllowAllAuthorizer):
-    """Lets everybody do everything but this extension's things."""
-
-    def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> bool:
-        return resource != "monai-workshop"
-
-
-@pytest.mark.parametrize(("method", "path"), ROUTES)
-async def test_an_authorizer_that_denies_is_obeyed(client: Client, method: str, path: str) -> None:
-    client.server.web_app.settings["authorizer"] = DenyWorkshop(parent=client.server)
-    body = "{}" if method in ("POST", "PUT") else None
-    code, failure = await client.refused(*path.split("/"), method=method, body=body)
-    assert code == 403
-    validate(failure, "Failure")
