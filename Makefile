@@ -39,7 +39,7 @@ test-python: $(STAMPS)/test $(STAMPS)/tools
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not alone' \
 	    --junit-xml=build/reports/pytest.xml
 
-# What measures time has the machine for itself.
+# What depends on time has the machine for itself.
 test-alone: $(STAMPS)/test $(STAMPS)/tools
 	mkdir -p build/reports
 	$(BIN)/python -m pytest -m alone --junit-xml=build/reports/alone.xml

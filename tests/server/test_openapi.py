@@ -50,6 +50,7 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404]
 """
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(120 + EXAMPLES * 15)
 def test_every_answer_is_as_the_document_says(tmp_path: Path) -> None:
     """Good, bad and senseless requests to every operation, and along the links between them."""
