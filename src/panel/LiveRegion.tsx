@@ -16,7 +16,10 @@ export function LiveRegion(props: {
 }): JSX.Element {
   const { trans } = usePanel();
   const { snapshot, failure } = props;
-  const before = useRef({ snapshot: null as Snapshot | null, failure });
+  const before = useRef<Pick<typeof props, 'snapshot' | 'failure'>>({
+    snapshot: null,
+    failure: null
+  });
   const [text, setText] = useState('');
   useEffect(() => {
     const earlier = before.current;
