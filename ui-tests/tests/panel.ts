@@ -96,7 +96,8 @@ export class Panel {
     await this.theme('JupyterLab Light');
   }
 
-  private async theme(theme: string): Promise<void> {
+  /** Show JupyterLab in a theme. */
+  async theme(theme: string): Promise<void> {
     await this.page.evaluate(async name => {
       const { jupyterapp } = window as unknown as {
         jupyterapp: {
