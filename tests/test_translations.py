@@ -74,11 +74,13 @@ class TestTranslation:
         assert {len(forms(message)) for message in counted} == {catalog.num_plurals}
 
     def test_it_ends_as_the_english_ends(self, path: Path) -> None:
+        # But for a duration at the end, which brings a full stop in some languages: "Min."
         wrong = [
             text
             for message in read(path)
             for english, text in forms(message)
-            if message.id and english[-1:] in ".:…?" and text[-1:] != english[-1:]
+            if english and english[-1] in ".:…?" and text[-1:] != english[-1]
+            if not english.endswith(" %1.")
         ]
         assert wrong == []
 

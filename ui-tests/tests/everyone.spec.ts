@@ -137,13 +137,15 @@ test('all of it can be read at 250 pixels, at 200 % zoom, on a slow machine', as
   await page.setViewportSize({ width: 1280, height: 2400 });
   await panel.resize(250);
   const found: string[] = [];
-  for (const [word, theme] of Object.entries(THEMES)) {
-    await panel.theme(theme);
-    found.push(...(await unreadableStates(panel, `250-${word}`)));
+  found.push(...(await unreadableStates(panel, '250-light')));
+  const some = ['preparing', 'running', 'failed-step', 'machine'];
+  for (const word of ['dark', 'contrast'] as const) {
+    await panel.theme(THEMES[word]);
+    found.push(...(await unreadableStates(panel, `250-${word}`, some)));
   }
   await page.emulateMedia({ forcedColors: 'active' });
   found.push(
-    ...(await unreadableStates(panel, 'forced', ['running', 'failed-step']))
+    ...(await unreadableStates(panel, 'forced', some))
   );
   await page.emulateMedia({ forcedColors: 'none' });
   await panel.theme(THEMES.light);
