@@ -144,9 +144,7 @@ test('all of it can be read at 250 pixels, at 200 % zoom, on a slow machine', as
     found.push(...(await unreadableStates(panel, `250-${word}`, some)));
   }
   await page.emulateMedia({ forcedColors: 'active' });
-  found.push(
-    ...(await unreadableStates(panel, 'forced', some))
-  );
+  found.push(...(await unreadableStates(panel, 'forced', some)));
   await page.emulateMedia({ forcedColors: 'none' });
   await panel.theme(THEMES.light);
   expect(found).toEqual([]);
