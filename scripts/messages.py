@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.core import Locale
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
@@ -142,6 +142,12 @@ def in_step(translation: Catalog, template: Catalog) -> Catalog:
     return translation
 
 
+def is_translated(message: Message) -> bool:
+    """Return whether a message has all its texts."""
+    texts = message.string if isinstance(message.string, tuple) else (message.string,)
+    return all(texts)
+
+
 def compiled(catalog: Catalog) -> str:
     """Return a translation as the JSON that JupyterLab's page reads.
 
@@ -154,8 +160,8 @@ def compiled(catalog: Catalog) -> str:
     }
     entries: dict[str, object] = {"": header}
     for message in catalog:
-        texts = message.string if isinstance(message.string, tuple) else (message.string,)
-        if message.id and all(texts):
+        if message.id and is_translated(message):
+            texts = message.string if isinstance(message.string, tuple) else (message.string,)
             single = message.id if isinstance(message.id, str) else message.id[0]
             prefix = f"{message.context}{CONTEXT_END}" if message.context else ""
             entries[prefix + single] = list(texts)
@@ -170,7 +176,7 @@ def main() -> None:
         translation = in_step(read(path), template)
         path.write_text(written(translation), "utf-8")
         path.with_suffix(".json").write_text(compiled(translation), "utf-8")
-        missing = [message for message in translation if not message.string]
+        missing = [each for each in translation if not is_translated(each)]
         print(f"{_name(path)}: {len(translation)} messages, {len(missing)} not translated")
 
 

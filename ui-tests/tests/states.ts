@@ -12,7 +12,12 @@ import {
   withModule,
   withStep
 } from '../../src/__tests__/fixtures';
-import type { Failure, Patches, Snapshot } from '../../src/core/snapshot';
+import type {
+  Failure,
+  Patches,
+  PlanAnswer,
+  Snapshot
+} from '../../src/core/snapshot';
 
 /** A failure as the server tells one. */
 const failure: Failure = {
@@ -100,17 +105,29 @@ const failedStep = withStep(
     ],
     parameters: [parameter({ value: 2 })],
     remedies: [
-      { action: 'restart', values: {} },
-      { action: 'parameters', values: { epochs: 4 } },
-      { action: 'run', values: {} },
-      { action: 'prepare', values: {} }
+      { action: 'restart', profile: '', values: {} },
+      { action: 'profile', profile: 'small', values: {} },
+      { action: 'parameters', profile: '', values: { epochs: 4 } },
+      { action: 'run', profile: '', values: {} },
+      { action: 'prepare', profile: '', values: {} }
     ],
     found: [
       { text: 'The loss is a number', holds: false, found: 'nan' },
       { text: 'A model was saved', holds: true, found: '' }
     ]
   },
-  { next: { action: 'stuck', module: '', step: '' } }
+  {
+    next: { action: 'stuck', module: '', step: '' },
+    profiles: [
+      {
+        id: 'small',
+        title: 'A small GPU',
+        text: 'Smaller batches and fewer epochs.',
+        state: 'off',
+        recommended: false
+      }
+    ]
+  }
 );
 
 /** What the panel can look like, by name. */
@@ -318,6 +335,23 @@ const PATCHES: Patches = {
   ] as unknown as Patches['notebooks']
 };
 
+const PLAN: PlanAnswer = {
+  plan: {
+    inherited: {},
+    python: '3.11.7',
+    torch: '2.13.0',
+    packages: [
+      { name: 'monai', version: '1.5.2', size: 2_700_000, source: 'pypi.org' },
+      {
+        name: 'pytorch-ignite',
+        version: '0.5.3',
+        size: null,
+        source: 'packages.example.org'
+      }
+    ]
+  }
+};
+
 /** How the stand-in for the REST interface behaves. */
 export interface IAnswers {
   /** What comes of reading the catalogue: nothing yet, nobody at home, an answer. */
@@ -362,6 +396,8 @@ export async function answer(page: Page): Promise<IAnswers> {
         : route.fulfill({ json: { workshops: entries, problems: [] } }));
     } else if (more === 'patches') {
       await route.fulfill({ json: PATCHES });
+    } else if (more === 'plan') {
+      await route.fulfill({ json: PLAN });
     } else if (id in STATES && more === undefined) {
       await route.fulfill({ json: { ...STATES[id]!, id } });
     } else {
