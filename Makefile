@@ -63,7 +63,7 @@ clean:
 	    ui-tests/node_modules ui-tests/test-results ui-tests/screenshots *.tsbuildinfo
 
 # Files that are generated from the Python models and kept in the repository.
-.PHONY: types schema
+.PHONY: types schema messages
 types: $(STAMPS)/test
 	$(BIN)/python -m jupyter_monai_workshop.server.openapi > src/core/openapi.json
 	jlpm types
@@ -71,6 +71,9 @@ types: $(STAMPS)/test
 schema: $(STAMPS)/test
 	$(BIN)/python -m jupyter_monai_workshop.definition.schema \
 	    > jupyter_monai_workshop/definition/workshop.schema.json
+
+messages: $(STAMPS)/test
+	$(BIN)/python -m scripts.messages
 
 # A virtual environment with what builds the extension; node comes along where the
 # machine has none or an old one.

@@ -6,6 +6,28 @@ import tseslint from 'typescript-eslint';
 /** The layers of src/, and what each may not import. */
 const JUPYTERLAB = ['@jupyterlab/*', '@lumino/*'];
 
+/** Where words for people stand in the code; each goes through the translator. */
+const WORDS = ['Literal', 'TemplateElement'].map(
+  (type, index) => `${type}[value${index ? '.raw' : ''}=/[A-Za-z]{2}/]`
+);
+const SAID = `:matches(${WORDS[0]}, TemplateLiteral:has(> ${WORDS[1]}))`;
+const CHOSEN = `:matches(LogicalExpression, ConditionalExpression) > ${SAID}`;
+const ATTRIBUTE =
+  'JSXAttribute[name.name=/^(title|label|text|alt|name|placeholder|aria-(label|valuetext|description))$/]';
+const PROPERTY =
+  'Property[key.name=/^(label|caption|title|body|hint|message)$/]';
+const INSIDE = ':matches(JSXElement, JSXFragment) > JSXExpressionContainer';
+const UNTRANSLATED = [
+  'JSXText[value=/[A-Za-z]{2}/]',
+  `${ATTRIBUTE} > ${SAID}`,
+  ...[`${ATTRIBUTE} > JSXExpressionContainer`, INSIDE, PROPERTY].flatMap(
+    place => [`${place} > ${SAID}`, `${place} > ${CHOSEN}`]
+  )
+].map(selector => ({
+  selector,
+  message: 'Words for people go through the translator.'
+}));
+
 export default tseslint.config(
   {
     ignores: [
@@ -68,6 +90,10 @@ export default tseslint.config(
       ],
       eqeqeq: 'error'
     }
+  },
+  {
+    files: ['src/index.ts', 'src/lab/**', 'src/panel/**'],
+    rules: { 'no-restricted-syntax': ['error', ...UNTRANSLATED] }
   },
   {
     files: ['src/core/**'],

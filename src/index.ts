@@ -21,6 +21,7 @@ import { addCommands, PALETTE } from './lab/commands';
 import { KernelspecMapping } from './lab/kernelspecs';
 import { GiveBack } from './lab/giveback';
 import { Notebooks } from './lab/notebooks';
+import { translateSettings } from './lab/settings';
 import { Sidebar } from './lab/sidebar';
 import { keepInStep } from './lab/upkeep';
 import { Workshop } from './lab/workshop';
@@ -111,10 +112,12 @@ const panel: JupyterFrontEndPlugin<void> = {
     }
     launcher?.add({
       command: CommandIDs.open,
-      category: trans.__('Other'),
+      // The launcher's own word, so that it is the launcher's own section.
+      category: translator.load('jupyterlab').__('Other'),
       rank: 0
     });
     if (settings) {
+      translateSettings(settings, panel.id, trans);
       void openOnStart(app, settings);
     }
   }

@@ -107,7 +107,7 @@ describe('curves', () => {
   it('take the colours of a new theme', async () => {
     await show(running);
     one('[data-curve="loss"] [role="img"]').style.setProperty(
-      '--jp-brand-color1',
+      '--mw-plot-line',
       'rebeccapurple'
     );
     expect(drawing('loss').strokes).not.toContain('rebeccapurple');

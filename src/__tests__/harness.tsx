@@ -1,6 +1,6 @@
 import type { Event } from '@jupyterlab/services';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { nullTranslator } from '@jupyterlab/translation';
+import { type ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
 import React, { act } from 'react';
@@ -47,6 +47,12 @@ export let executed: [string, unknown][];
 /** The element that the panel is in. */
 export let host: HTMLElement;
 let root: Root;
+let translator: ITranslator = nullTranslator;
+
+/** Speak this language in the tests of a file. */
+export function speak(language: ITranslator): void {
+  translator = language;
+}
 
 /** Show the first of these workshops; the others are on offer. */
 export async function show(...snapshots: Snapshot[]): Promise<void> {
@@ -83,7 +89,7 @@ export async function open(answering = server): Promise<void> {
         retry={(retry, token) => actions.retry(retry, token)}
         commands={commands}
         rendermime={rendermime}
-        translator={nullTranslator}
+        translator={translator}
       />
     );
     await workshop.start();

@@ -15,7 +15,7 @@ export function Machine(props: {
   /** Whether warnings should be seen without asking. */
   readonly prominent: boolean;
 }): JSX.Element {
-  const { trans, occupied, execute } = usePanel();
+  const { trans, locale, occupied, execute } = usePanel();
   const rows = verdicts(props.snapshot);
   const checked = props.snapshot.preflight?.checked;
   return (
@@ -54,7 +54,9 @@ export function Machine(props: {
           {trans.__('Check again')}
         </button>
         {checked && (
-          <span className="jp-MonaiWorkshop-muted">{moment(checked)}</span>
+          <span className="jp-MonaiWorkshop-muted">
+            {moment(checked, locale)}
+          </span>
         )}
       </div>
     </Disclosure>
@@ -63,7 +65,7 @@ export function Machine(props: {
 
 /** One verdict: its figures in a row, and below it the sentence and what to do. */
 function Verdict(props: { readonly row: ILight }): JSX.Element {
-  const { trans } = usePanel();
+  const { trans, locale } = usePanel();
   const { row } = props;
   return (
     <tbody data-check={row.name} data-level={row.level}>
@@ -85,7 +87,7 @@ function Verdict(props: { readonly row: ILight }): JSX.Element {
       {isTelling(row) && (
         <tr className="jp-MonaiWorkshop-telling">
           <td colSpan={3}>
-            <p>{lightMessage(trans, row)}</p>
+            <p>{lightMessage(trans, row, locale)}</p>
             {row.remedy && (
               <p className="jp-MonaiWorkshop-remedy">{row.remedy}</p>
             )}

@@ -92,7 +92,11 @@ function ProfileButtons(props: {
         <Button
           action="profile"
           off={off}
-          name={trans.__('Use: %1', title)}
+          name={
+            state === 'part'
+              ? trans.__('Use all of it: %1', title)
+              : trans.__('Use it: %1', title)
+          }
           title={off ? why : undefined}
           onClick={() => execute(CommandIDs.setProfile, { profile: id })}
         >
@@ -103,7 +107,7 @@ function ProfileButtons(props: {
         <Button
           action="profile-back"
           off={off}
-          name={trans.__('Take back: %1', title)}
+          name={trans.__('Take it back: %1', title)}
           title={off ? why : undefined}
           onClick={() => execute(CommandIDs.setProfile, { profile: '' })}
         >

@@ -22,7 +22,7 @@ export const SHAPES: Record<Level, IconName> = {
 export function Strip(props: {
   readonly lights: readonly ILight[];
 }): JSX.Element {
-  const { trans } = usePanel();
+  const { trans, locale } = usePanel();
   return (
     <ul className="jp-MonaiWorkshop-strip" aria-label={trans.__('Machine')}>
       {props.lights.map(light => (
@@ -30,7 +30,7 @@ export function Strip(props: {
           key={light.name}
           data-light={light.name}
           data-level={light.level}
-          title={lightMessage(trans, light)}
+          title={lightMessage(trans, light, locale)}
         >
           <Mark icon={SHAPES[light.level]} />
           <span>
@@ -44,7 +44,7 @@ export function Strip(props: {
               <>
                 {' '}
                 <span className="jp-MonaiWorkshop-figure">
-                  {figureWord(trans, light.figure)}
+                  {figureWord(trans, light.figure, locale)}
                 </span>
               </>
             )}

@@ -56,7 +56,7 @@ export function WorkshopPanel(props: {
           <FailureCard key={each.message} failure={each} />
         ))}
       </div>
-      <LiveRegion snapshot={snapshot} />
+      <LiveRegion snapshot={snapshot} failure={problem ?? notice} />
     </>
   );
 }

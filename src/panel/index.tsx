@@ -30,6 +30,8 @@ export interface IBodyOptions {
 export function createBody(options: IBodyOptions): Widget {
   const body = ReactWidget.create(<Body {...options} />);
   body.addClass('jp-MonaiWorkshop-panel');
+  // How words are spoken and divided depends on their language.
+  body.node.lang = languageTag(options.translator.languageCode) ?? '';
   void options.workshop.start();
   return body;
 }

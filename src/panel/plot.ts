@@ -7,12 +7,12 @@ import { decimal } from '../core/time';
 /** Pixels of a plot's height. */
 const HEIGHT = 76;
 
-/** The colours of a plot, as JupyterLab's theme names them. */
+/** The colours of a plot, as the panel's style sheet names them. */
 const COLOURS = {
-  line: '--jp-brand-color1',
-  text: '--jp-ui-font-color2',
-  grid: '--jp-border-color2',
-  ground: '--jp-layout-color1'
+  line: '--mw-plot-line',
+  text: '--mw-plot-text',
+  grid: '--mw-plot-grid',
+  ground: '--mw-plot-ground'
 } as const;
 
 /** What a {@link Plot} needs besides its curve. */

@@ -20,14 +20,16 @@ export function curveText(
       : trans.__('%1 by step', curve.title);
   const place =
     curve.by === 'epoch'
-      ? trans.__('%1 after epoch %2', number(last), at)
-      : trans.__('%1 after step %2', number(last), at);
+      ? trans.__('%1 after epoch %2', number(last), whole(at, locale))
+      : trans.__('%1 after step %2', number(last), whole(at, locale));
   const trends = {
     rising: trans.__('rising from %1', number(first)),
     falling: trans.__('falling from %1', number(first)),
     steady: trans.__('steady')
   };
-  return `${what}: ${trend ? `${place}, ${trends[trend]}` : place}.`;
+  return trend
+    ? trans.__('%1: %2, %3.', what, place, trends[trend])
+    : trans.__('%1: %2.', what, place);
 }
 
 /** Where a running step is: "Cell 12 of 20", "Epoch 2/4", "Step 5/93", its pace. */
@@ -46,10 +48,20 @@ export function countWords(
     counts.push(trans.__('Cell %1 of %2', cell, cells.length));
   }
   if (training?.epoch) {
-    counts.push(ofTotal(trans.__('Epoch'), training.epoch, training.epochs));
+    const { epoch, epochs } = training;
+    counts.push(
+      epochs === null
+        ? trans.__('Epoch %1', whole(epoch, locale))
+        : trans.__('Epoch %1/%2', whole(epoch, locale), whole(epochs, locale))
+    );
   }
   if (training?.step) {
-    counts.push(ofTotal(trans.__('Step'), training.step, training.steps));
+    const { step: at, steps } = training;
+    counts.push(
+      steps === null
+        ? trans.__('Step %1', whole(at, locale))
+        : trans.__('Step %1/%2', whole(at, locale), whole(steps, locale))
+    );
   }
   if (training?.pace) {
     counts.push(paceWord(trans, training.pace, locale));
@@ -57,8 +69,8 @@ export function countWords(
   return counts;
 }
 
-function ofTotal(word: string, amount: number, total: number | null): string {
-  return total === null ? `${word} ${amount}` : `${word} ${amount}/${total}`;
+function whole(amount: number, locale?: string): string {
+  return decimal(amount, 0, locale);
 }
 
 /** Steps a second or, where they take longer, seconds a step. */

@@ -18,6 +18,7 @@ import {
   type LightName,
   type Word
 } from '../core/strip';
+import { decimal, percent } from '../core/time';
 import type { IPending } from '../tokens';
 
 /** The state of a part or step. */
@@ -187,12 +188,16 @@ export function lightWord(trans: TranslationBundle, word: Word): string {
 }
 
 /** The verdict of a light in a sentence. */
-export function lightMessage(trans: TranslationBundle, light: ILight): string {
+export function lightMessage(
+  trans: TranslationBundle,
+  light: ILight,
+  locale?: string
+): string {
   if (light.message !== '') {
     return light.message;
   }
   if (light.figure) {
-    const figure = figureWords(trans, light.figure);
+    const figure = figureWords(trans, light.figure, locale);
     return trans.__('The training uses %1 now.', figure);
   }
   switch (light.word) {
@@ -237,10 +242,6 @@ export function figureWords(
   return trans.__('%1 of %2 GiB', used, total);
 }
 
-function percent(share: number, locale?: string): string {
-  return new Intl.NumberFormat(locale, { style: 'percent' }).format(share);
-}
-
 /** An amount of data in megabytes: "12.4 MB". */
 export function megabytes(
   trans: TranslationBundle,
@@ -253,8 +254,7 @@ export function megabytes(
 }
 
 function gib(bytes: number, locale?: string): string {
-  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-  return new Intl.NumberFormat(locale, digits).format(bytes / 1024 ** 3);
+  return decimal(bytes / 1024 ** 3, 1, locale);
 }
 
 /** How many things about the machine ask for attention; empty when none does. */

@@ -25,14 +25,15 @@ test.afterAll(async () => {
   await lab.stop();
 });
 
-test('a newcomer finishes first-light by the primary button alone', async ({
+test('a newcomer finishes first-light by the primary button and the keyboard alone', async ({
   page
 }) => {
   const panel = await Panel.open(page, lab);
   await expect(panel.node).toContainText('First light');
   await panel.picture('1-before');
 
-  await panel.next.click();
+  await panel.tabToNext();
+  await page.keyboard.press('Enter');
   const bars = panel.node.getByRole('progressbar');
   await expect(bars.first()).toBeVisible();
   await panel.picture('2-preparing');
@@ -44,6 +45,7 @@ test('a newcomer finishes first-light by the primary button alone', async ({
     );
   }
   await panel.picture('3-prepared');
+  await panel.tabToNext();
 
   let pictured = false;
   const steps = await panel.node.locator('[data-step]').count();
@@ -54,12 +56,15 @@ test('a newcomer finishes first-light by the primary button alone', async ({
     await expect(panel.next).toBeEnabled({ timeout: 300_000 });
     const before = await panel.node.locator('[data-state="done"]').count();
     const trains = (await panel.next.textContent())?.includes('Train');
-    await panel.next.click();
+    // Enter and Space do the same; nobody had to look for the button again.
+    expect(await panel.hasFocus(), `before press ${press + 1}`).toBe(true);
+    await page.keyboard.press(press % 2 === 0 ? 'Enter' : 'Space');
     if (trains && !pictured) {
       pictured = true;
       const running = panel.node.locator('[data-state="running"]');
       await expect(running).toContainText(/loss/i);
       await panel.picture('4-training');
+      await panel.tabToNext();
     }
     await expect
       .poll(() => panel.node.locator('[data-state="done"]').count(), {

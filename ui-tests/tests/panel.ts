@@ -81,6 +81,31 @@ export class Panel {
     await this.page.evaluate(() => getSelection()?.removeAllRanges());
   }
 
+  /**
+   * Go to the primary button as who has no mouse: with Tab, from wherever the focus is.
+   *
+   * @returns How many times Tab was pressed.
+   */
+  async tabToNext(): Promise<number> {
+    for (let presses = 0; presses < 150; presses++) {
+      if (await this.hasFocus()) {
+        return presses;
+      }
+      await this.page.keyboard.press('Tab');
+    }
+    throw new Error('Tab does not lead to the primary button');
+  }
+
+  /** Whether the primary button has the focus, and shows that it has. */
+  async hasFocus(): Promise<boolean> {
+    return await this.next.evaluate(
+      button =>
+        button === document.activeElement &&
+        button.matches(':focus-visible') &&
+        parseFloat(getComputedStyle(button).outlineWidth) >= 2
+    );
+  }
+
   /** Write pictures of the panel at 250 and 400 px width, light and dark. */
   async picture(name: string): Promise<void> {
     for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
@@ -96,7 +121,8 @@ export class Panel {
     await this.theme('JupyterLab Light');
   }
 
-  private async theme(theme: string): Promise<void> {
+  /** Show JupyterLab in a theme. */
+  async theme(theme: string): Promise<void> {
     await this.page.evaluate(async name => {
       const { jupyterapp } = window as unknown as {
         jupyterapp: {
