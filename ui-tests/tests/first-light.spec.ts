@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { JupyterLab } from './jupyterlab';
 import { Panel } from './panel';
+import { walk } from './walk';
 
 interface ISnapshot {
   modules: {
@@ -32,43 +33,12 @@ test('a newcomer finishes first-light by the primary button alone', async ({
   await expect(panel.node).toContainText('First light');
   await panel.picture('1-before');
 
-  await panel.next.click();
-  const bars = panel.node.getByRole('progressbar');
-  await expect(bars.first()).toBeVisible();
-  await panel.picture('2-preparing');
-  for (const part of ['materials', 'patches', 'environment']) {
-    await expect(panel.step('prepare', part)).toHaveAttribute(
-      'data-state',
-      'done',
-      { timeout: 300_000 }
-    );
-  }
-  await panel.picture('3-prepared');
+  await walk(panel, {
+    onPreparing: () => panel.picture('2-preparing'),
+    onPrepared: () => panel.picture('3-prepared'),
+    onTraining: () => panel.picture('4-training')
+  });
 
-  let pictured = false;
-  const steps = await panel.node.locator('[data-step]').count();
-  for (let press = 0; press < 2 * steps; press++) {
-    if ((await panel.rowsNot('done').count()) === 0) {
-      break;
-    }
-    await expect(panel.next).toBeEnabled({ timeout: 300_000 });
-    const before = await panel.node.locator('[data-state="done"]').count();
-    const trains = (await panel.next.textContent())?.includes('Train');
-    await panel.next.click();
-    if (trains && !pictured) {
-      pictured = true;
-      const running = panel.node.locator('[data-state="running"]');
-      await expect(running).toContainText(/loss/i);
-      await panel.picture('4-training');
-    }
-    await expect
-      .poll(() => panel.node.locator('[data-state="done"]').count(), {
-        timeout: 300_000
-      })
-      .toBeGreaterThan(before);
-  }
-
-  await expect(panel.rowsNot('done')).toHaveCount(0);
   await panel.picture('5-finished');
   expect(await panel.dialogs()).toEqual([]);
 
