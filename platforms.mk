@@ -36,3 +36,11 @@ $(STAMPS)/hub: pyproject.toml $(STAMPS)/lab
 $(STAMPS)/notebook7: pyproject.toml $(STAMPS)/lab
 	$(call environment,.venv-notebook7,'notebook>=7.4,<8')
 	touch $@
+
+# One wheel on several Pythons and JupyterLabs. PYTHONS= and LABS= choose among the cells:
+# `make test-matrix PYTHONS=3.12 LABS=` is one.
+PYTHONS ?= 3.10 3.11 3.12 3.13
+LABS    ?= 4.4.10 4.5.10 4.6
+
+test-matrix: $(STAMPS)/test $(STAMPS)/tools $(STAMPS)/browser
+	$(BIN)/python .ci/matrix.py --pythons $(PYTHONS) --labs $(LABS)

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 import {
+  ILabShell,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
@@ -47,6 +48,7 @@ const panel: JupyterFrontEndPlugin<void> = {
   requires: [IWorkshop, INotebookTracker, IRenderMimeRegistry, ITranslator],
   optional: [
     ICommandPalette,
+    ILabShell,
     ILauncher,
     ILayoutRestorer,
     ISessionContextDialogs,
@@ -59,6 +61,7 @@ const panel: JupyterFrontEndPlugin<void> = {
     rendermime: IRenderMimeRegistry,
     translator: ITranslator,
     palette: ICommandPalette | null,
+    labShell: ILabShell | null,
     launcher: ILauncher | null,
     restorer: ILayoutRestorer | null,
     sessionDialogs: ISessionContextDialogs | null,
@@ -70,6 +73,7 @@ const panel: JupyterFrontEndPlugin<void> = {
       commands,
       services,
       tracker,
+      ownTabs: labShell === null,
       sessionDialogs,
       translator
     });

@@ -34,8 +34,13 @@ export default defineConfig<object, IOptions>({
     },
     {
       name: 'studio',
-      testMatch: 'studio*.spec.ts',
+      testMatch: ['studio.spec.ts', 'studio-lost.spec.ts'],
       use: { asInStudio: true }
+    },
+    {
+      name: 'studio-collaboration',
+      testMatch: ['studio-room.spec.ts', 'collaboration.spec.ts'],
+      use: { asInStudio: true, collaboration: true }
     },
     { name: 'hub', testMatch: 'hub.spec.ts' },
     { name: 'notebook7', testMatch: 'notebook7.spec.ts' }

@@ -266,7 +266,7 @@ export class Guide extends Panel {
     // JupyterLab writes down what is open a moment after it changed.
     await this.page.waitForTimeout(1500);
     const [, workspace] = /workspaces\/([^/?]+)/.exec(this.page.url())!;
-    await this.page.goto(this.lab.page(workspace!).replace('&reset', ''));
+    await this.page.goto(this.lab.page(workspace!).replace(/[?&]reset$/, ''));
     await expect(this.next).toBeVisible();
     await expect(this.cell(0)).toBeVisible();
   }

@@ -69,7 +69,9 @@ export class JupyterLab {
         `--ServerApp.base_url=${baseUrl}`,
         `--IdentityProvider.token=${token}`,
         `--ServerApp.root_dir=${root}`,
-        '--LabApp.expose_app_in_browser=True',
+        application === 'lab'
+          ? '--LabApp.expose_app_in_browser=True'
+          : '--JupyterNotebookApp.expose_app_in_browser=True',
         `--MonaiWorkshopApp.default_workshop=${options.workshop ?? ''}`,
         ...(options.definitions
           ? [`--MonaiWorkshopApp.definition_folders=${options.definitions}`]
