@@ -119,7 +119,7 @@ const panel: JupyterFrontEndPlugin<void> = {
       rank: 0
     });
     if (settings) {
-      void openOnStart(app, settings);
+      void openOnStart(app, sidebar, settings);
     }
   }
 };
@@ -127,6 +127,7 @@ const panel: JupyterFrontEndPlugin<void> = {
 /** Show the panel once JupyterLab stands, where the settings want it. */
 async function openOnStart(
   app: JupyterFrontEnd,
+  sidebar: Sidebar,
   settings: ISettingRegistry
 ): Promise<void> {
   try {
@@ -134,6 +135,11 @@ async function openOnStart(
     await app.restored;
     if (own.get('openOnStart').composite === true) {
       app.shell.activateById(PANEL_ID);
+      // Notebook 7 moves its own panels now, and hides the area when one leaves it.
+      await new Promise(resolve => setTimeout(resolve));
+      if (!sidebar.isVisible) {
+        app.shell.activateById(PANEL_ID);
+      }
     }
   } catch (reason) {
     console.warn('The settings of the workshop panel were not read', reason);

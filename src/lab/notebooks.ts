@@ -250,6 +250,9 @@ export class Notebooks {
 
   private async reveal(path: string): Promise<NotebookPanel> {
     const open = this.find(path);
+    if (open && this.options.ownTabs) {
+      return open; // asked again, Notebook 7 would open another tab
+    }
     try {
       await this.options.commands.execute('docmanager:open', {
         path: open?.context.path ?? path,
