@@ -18,6 +18,8 @@ help:
 	@echo 'make lab    start JupyterLab with the workshop panel open'
 	@echo 'make test   run every suite'
 	@echo 'make clean  remove everything that make brought'
+	@echo 'make test-studio, test-hub, test-notebook7, test-matrix'
+	@echo '            try one platform; see CONTRIBUTING.md'
 
 lab: $(STAMPS)/lab
 	mkdir -p playground
@@ -56,10 +58,10 @@ test-front: $(STAMPS)/node
 test-browser: $(STAMPS)/test $(STAMPS)/lab $(STAMPS)/browser $(STAMPS)/collaboration
 	mkdir -p build/reports
 	cd ui-tests && jlpm types && PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(CURDIR)/build/reports/browser.xml \
-	    jlpm playwright test --reporter=list,junit
+	    jlpm playwright test --project=lab --project=collaboration --reporter=list,junit
 
 clean:
-	rm -rf $(VENV) .venv-collab node_modules lib build .yarn jupyter_monai_workshop/labextension \
+	rm -rf $(VENV) .venv-collab .venv-hub .venv-notebook7 node_modules lib build .yarn jupyter_monai_workshop/labextension \
 	    ui-tests/node_modules ui-tests/test-results ui-tests/screenshots *.tsbuildinfo
 
 # Files that are generated from the Python models and kept in the repository.
@@ -106,14 +108,6 @@ $(STAMPS)/test: pyproject.toml $(STAMPS)/lab
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@
 
-# The browser's tests run in a JupyterLab with jupyter-collaboration as well.
-$(STAMPS)/collaboration: pyproject.toml $(STAMPS)/lab
-	$(PYTHON) -m venv .venv-collab
-	.venv-collab/bin/python -m pip install --quiet --editable '.[lab]' 'jupyter-collaboration>=4,<6'
-	mkdir -p .venv-collab/share/jupyter/lab/settings
-	cp $(VENV)/share/jupyter/lab/settings/overrides.json .venv-collab/share/jupyter/lab/settings
-	touch $@
-
 # A compiler builds the stand-in of the GPU driver's library, ps shows that stops are clean,
 # openssl makes the certificate of a server that nobody vouches for.
 $(STAMPS)/tools: | $(STAMPS)/python
@@ -128,3 +122,5 @@ $(STAMPS)/browser: ui-tests/package.json ui-tests/yarn.lock | $(STAMPS)/python
 	    || (command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium) \
 	    || (cd ui-tests && jlpm playwright install chromium)
 	touch $@
+
+include platforms.mk

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 import {
+  ILabShell,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
@@ -48,6 +49,7 @@ const panel: JupyterFrontEndPlugin<void> = {
   requires: [IWorkshop, INotebookTracker, IRenderMimeRegistry, ITranslator],
   optional: [
     ICommandPalette,
+    ILabShell,
     ILauncher,
     ILayoutRestorer,
     ISessionContextDialogs,
@@ -60,6 +62,7 @@ const panel: JupyterFrontEndPlugin<void> = {
     rendermime: IRenderMimeRegistry,
     translator: ITranslator,
     palette: ICommandPalette | null,
+    labShell: ILabShell | null,
     launcher: ILauncher | null,
     restorer: ILayoutRestorer | null,
     sessionDialogs: ISessionContextDialogs | null,
@@ -71,6 +74,7 @@ const panel: JupyterFrontEndPlugin<void> = {
       commands,
       services,
       tracker,
+      ownTabs: labShell === null,
       sessionDialogs,
       translator
     });
@@ -118,7 +122,7 @@ const panel: JupyterFrontEndPlugin<void> = {
     });
     if (settings) {
       translateSettings(settings, panel.id, trans);
-      void openOnStart(app, settings);
+      void openOnStart(app, sidebar, settings);
     }
   }
 };
@@ -126,6 +130,7 @@ const panel: JupyterFrontEndPlugin<void> = {
 /** Show the panel once JupyterLab stands, where the settings want it. */
 async function openOnStart(
   app: JupyterFrontEnd,
+  sidebar: Sidebar,
   settings: ISettingRegistry
 ): Promise<void> {
   try {
@@ -133,6 +138,11 @@ async function openOnStart(
     await app.restored;
     if (own.get('openOnStart').composite === true) {
       app.shell.activateById(PANEL_ID);
+      // Notebook 7 moves its own panels now, and hides the area when one leaves it.
+      await new Promise(resolve => setTimeout(resolve));
+      if (!sidebar.isVisible) {
+        app.shell.activateById(PANEL_ID);
+      }
     }
   } catch (reason) {
     console.warn('The settings of the workshop panel were not read', reason);

@@ -18,12 +18,32 @@ export default defineConfig<object, IOptions>({
   expect: { timeout: 30_000 },
   retries: 0,
   projects: [
-    { name: 'alone', testIgnore: 'collaboration.spec.ts' },
+    {
+      name: 'lab',
+      testIgnore: [
+        'collaboration.spec.ts',
+        'studio*.spec.ts',
+        'hub.spec.ts',
+        'notebook7.spec.ts'
+      ]
+    },
     {
       name: 'collaboration',
       testMatch: ['run.spec.ts', 'collaboration.spec.ts'],
       use: { collaboration: true }
-    }
+    },
+    {
+      name: 'studio',
+      testMatch: ['studio.spec.ts', 'studio-lost.spec.ts'],
+      use: { asInStudio: true }
+    },
+    {
+      name: 'studio-collaboration',
+      testMatch: ['studio-room.spec.ts', 'collaboration.spec.ts'],
+      use: { asInStudio: true, collaboration: true }
+    },
+    { name: 'hub', testMatch: 'hub.spec.ts' },
+    { name: 'notebook7', testMatch: 'notebook7.spec.ts' }
   ],
   use: {
     viewport: { width: 1280, height: 900 },

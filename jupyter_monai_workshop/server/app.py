@@ -14,8 +14,10 @@ from traitlets import Bool, Dict, List, TraitError, Unicode, validate
 
 from ..definition.catalogue import DefinitionCatalogue, discover
 from ..definition.models import check_relative
+from ..preflight import read_studio
 from ..site import Site
 from . import events
+from .awake import ACTIVITY, StudioActivity
 from .handlers import HANDLERS
 from .offer import Offer
 
@@ -90,6 +92,12 @@ class MonaiWorkshopApp(ExtensionApp):
         "states. Default: yes.",
     ).tag(config=True)
 
+    activity_file = Unicode(
+        str(ACTIVITY),
+        help="File by which SageMaker Studio is told that a cell runs, so that the space is not "
+        "shut down as idle. Written in Studio only. Default: the file that Studio looks at.",
+    ).tag(config=True)
+
     def initialize_settings(self) -> None:
         """Register the pushed event; the rest needs a running loop."""
         events.register(self._server.event_logger)
@@ -118,6 +126,9 @@ class MonaiWorkshopApp(ExtensionApp):
             default=self.default_workshop,
             kernels=serverapp.kernel_manager,
             sessions=serverapp.session_manager,
+            activity=StudioActivity(
+                studio=read_studio() is not None, path=Path(self.activity_file)
+            ),
             push=lambda workshop, number, server: events.emit(logger, workshop, number, server),
         )
         for problem in offer.catalogue().problems:

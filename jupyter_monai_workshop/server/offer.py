@@ -18,7 +18,6 @@ from ..jobs.runner import JobRunner
 from ..kernels import place_of
 from ..kernels.looking import Looked, look_at_expressions
 from ..observed import notebook_paths
-from ..preflight import read_studio
 from ..progress.evidence import StepOutput
 from ..progress.facts import KernelFacts
 from ..progress.findings import found_in_kernel, unmet_by, unmet_in_kernel
@@ -49,7 +48,7 @@ class Offer:
     push
         Called on the event loop with workshop, number and server identity.
     activity
-        Tells Studio that the space is in use; made for this machine if not given.
+        Tells Studio that the space is in use.
 
     Attributes
     ----------
@@ -67,7 +66,7 @@ class Offer:
         kernels: Any,
         sessions: Any,
         push: Callable[[str, int, str], None],
-        activity: StudioActivity | None = None,
+        activity: StudioActivity,
     ) -> None:
         self.server = new_server_identity()
         self.runner = JobRunner(self._job_changed)
@@ -76,7 +75,7 @@ class Offer:
         self._folder = folder
         self._selected = Selected(site.data / "selection.json", default)
         self._push = push
-        self._activity = activity or StudioActivity(studio=read_studio() is not None)
+        self._activity = activity
         self._busy_since: dict[str, datetime] = {}
         self._live: dict[str, LiveWorkshop] = {}
         self._keepers: dict[Path, OutputKeeper] = {}

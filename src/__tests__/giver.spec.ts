@@ -80,6 +80,7 @@ beforeEach(() => {
     },
     sessionContext: {
       iopubMessage: messages,
+      connectionStatusChanged: new Signal<object, unknown>({}),
       kernelChanged: new Signal<object, unknown>({}),
       session: { kernel: { clientId: 'this-page' } }
     }

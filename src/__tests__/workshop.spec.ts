@@ -114,11 +114,15 @@ it('reads after five silent seconds while a job runs', async () => {
   expect(reads()).toBe(before + 1);
 });
 
-it('leaves the server alone while nothing runs', async () => {
+it('asks the server seldom while nothing runs and nothing is pushed', async () => {
   await workshop.start();
   const before = reads();
-  await jest.advanceTimersByTimeAsync(30_000);
+  await jest.advanceTimersByTimeAsync(9_000);
   expect(reads()).toBe(before);
+  server.show(snapshot({ number: 8, title: 'Newer' }));
+  await jest.advanceTimersByTimeAsync(51_000);
+  expect(workshop.state.snapshot?.title).toBe('Newer');
+  expect(reads() - before).toBeLessThanOrEqual(6);
 });
 
 it('reads when the window becomes visible again', async () => {

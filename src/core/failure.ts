@@ -9,6 +9,7 @@ export type ClientCode =
   | 'signed-out'
   | 'unexpected-answer'
   | 'notebook-not-opened'
+  | 'notebook-elsewhere'
   | 'notebook-not-saved'
   | 'cells-not-found'
   | 'change-not-saved'

@@ -4,8 +4,12 @@ import type { IDisposable } from '@lumino/disposable';
 const GAP = 250;
 /** How long silence is trusted while something runs, in milliseconds. */
 const SILENCE_BUSY = 5000;
-/** How long silence is trusted otherwise, in milliseconds. */
-const SILENCE_IDLE = 60000;
+/**
+ * How long silence is trusted otherwise, in milliseconds: as long as JupyterLab trusts
+ * that of its own lists. A proxy may close the socket of the events again and again, and
+ * JupyterLab then takes longer and longer to open it.
+ */
+const SILENCE_IDLE = 10_000;
 
 /**
  * Decides when to read again.

@@ -13,6 +13,7 @@ import {
 import type { ModuleOutputs } from '../core/snapshot';
 import { saveIfAsOnDisk } from './disk';
 import { heldCells } from './held';
+import { MissedReplies } from './missed';
 import { NotebookRoom } from './room';
 import { writeOutputs } from './writing';
 
@@ -67,6 +68,9 @@ export class Giver implements IDisposable {
   constructor(private readonly options: IGiverOptions) {
     const { sessionContext } = options.context;
     this._room = new NotebookRoom(options.context);
+    this._replies = new MissedReplies(options.context, options.views, () =>
+      this.look()
+    );
     sessionContext.iopubMessage.connect(this.onMessage, this);
     sessionContext.kernelChanged.connect(this.onKernel, this);
     options.scheduled.connect(this.onScheduled, this);
@@ -83,6 +87,7 @@ export class Giver implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this._room.dispose();
+      this._replies.dispose();
       this._wake();
       Signal.clearData(this);
     }
@@ -149,7 +154,11 @@ export class Giver implements IDisposable {
         wrote = own.length > 0 || wrote;
         this.give(own, connections);
         this.release(cells);
-        const waits = own.length < due.length || goesOn(cells, this.client);
+        await this.settle(cells);
+        const waits =
+          own.length < due.length ||
+          this._replies.isWaiting ||
+          goesOn(cells, this.client);
         if (!waits && !this._again) {
           break;
         }
@@ -160,7 +169,7 @@ export class Giver implements IDisposable {
           reason
         );
         this._missed = true;
-        if (!this.isGiving) {
+        if (!this.isGiving && !this._replies.isWaiting) {
           break;
         }
         failures += 1;
@@ -184,6 +193,19 @@ export class Giver implements IDisposable {
     const { connections, context, contents } = this.options;
     if (!this._room.isShared && (await connections()) <= 1) {
       await saveIfAsOnDisk(context, contents);
+    }
+  }
+
+  /** Make up for answers of the kernel that were lost with the connection. */
+  private async settle(cells: ModuleOutputs['cells']): Promise<void> {
+    if (this._replies.isWaiting) {
+      const { model } = this.options.context;
+      const wasClean = !model.dirty;
+      const busy = cells.some(each => each.running) || this._busy;
+      await this._replies.settle(cells, busy);
+      if (wasClean && model.dirty) {
+        await this.keep();
+      }
     }
   }
 
@@ -286,6 +308,7 @@ export class Giver implements IDisposable {
   private _busy = false;
   private _wake: () => void = () => undefined;
   private readonly _room: NotebookRoom;
+  private readonly _replies: MissedReplies;
   private readonly _given = new Map<string, IGiven>();
   private readonly _touched = new Set<string>();
 }

@@ -40,6 +40,8 @@ export class Notebooks {
    * The session is started before the notebook is opened: JupyterLab then attaches to
    * it. Opened the other way round, a notebook that names an unknown kernelspec asks
    * the attendee to select a kernel.
+   *
+   * Rejects when the notebook was opened in another tab of the browser.
    */
   async open(path: string, kernel: string): Promise<NotebookPanel> {
     await this.knowKernelspec(kernel);
@@ -248,6 +250,9 @@ export class Notebooks {
 
   private async reveal(path: string): Promise<NotebookPanel> {
     const open = this.find(path);
+    if (open && this.options.ownTabs) {
+      return open; // asked again, Notebook 7 would open another tab
+    }
     try {
       await this.options.commands.execute('docmanager:open', {
         path: open?.context.path ?? path,
@@ -258,7 +263,9 @@ export class Notebooks {
     }
     const panel = this.find(path);
     if (!panel) {
-      throw notOpened(undefined);
+      throw this.options.ownTabs
+        ? new WorkshopFailure(clientFailure('notebook-elsewhere'))
+        : notOpened(undefined);
     }
     return panel;
   }
@@ -274,6 +281,8 @@ export namespace Notebooks {
     readonly services: ServiceManager.IManager;
     /** The notebooks that are open. */
     readonly tracker: INotebookTracker;
+    /** Whether each document opens in a tab of the browser, as in Notebook 7. */
+    readonly ownTabs: boolean;
     /** What JupyterLab asks when a kernel is gone. */
     readonly sessionDialogs: ISessionContextDialogs | null;
     /** The language of JupyterLab. */

@@ -345,6 +345,10 @@ export function failureWords(
       message: trans.__('The notebook could not be opened with its kernel.'),
       hint: trans.__('Get everything ready again, then open it once more.')
     },
+    'notebook-elsewhere': {
+      message: trans.__('The notebook was opened in a tab of its own.'),
+      hint: trans.__('Go on there: the panel is in it, too.')
+    },
     'notebook-not-saved': {
       message: trans.__('A notebook could not be saved, so nothing was done.'),
       hint: trans.__('Save it yourself, then try again.')

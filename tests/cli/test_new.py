@@ -8,15 +8,15 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import jupyter_monai_workshop
 from jupyter_monai_workshop.authoring import lint_file
 from jupyter_monai_workshop.cli import main
 from jupyter_monai_workshop.definition.loading import examine_definition
 from jupyter_monai_workshop.definition.models import Definition, GitSource
 from tests.git_server import git
 
-MATERIALS = (
-    Path(__file__).parents[2] / "jupyter_monai_workshop" / "workshops" / "first-light" / "materials"
-)
+PACKAGE = Path(jupyter_monai_workshop.__file__).parent
+MATERIALS = PACKAGE / "workshops" / "first-light" / "materials"
 
 TRAIN = """\
 max_epochs = 4

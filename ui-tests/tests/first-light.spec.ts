@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { JupyterLab } from './jupyterlab';
 import { Panel } from './panel';
+import { walk } from './walk';
 
 interface ISnapshot {
   modules: {
@@ -33,47 +34,25 @@ test('a newcomer finishes first-light by the primary button and the keyboard alo
   await panel.picture('1-before');
 
   await panel.tabToNext();
-  await page.keyboard.press('Enter');
-  const bars = panel.node.getByRole('progressbar');
-  await expect(bars.first()).toBeVisible();
-  await panel.picture('2-preparing');
-  for (const part of ['materials', 'patches', 'environment']) {
-    await expect(panel.step('prepare', part)).toHaveAttribute(
-      'data-state',
-      'done',
-      { timeout: 300_000 }
-    );
-  }
-  await panel.picture('3-prepared');
-  await panel.tabToNext();
-
-  let pictured = false;
-  const steps = await panel.node.locator('[data-step]').count();
-  for (let press = 0; press < 2 * steps; press++) {
-    if ((await panel.rowsNot('done').count()) === 0) {
-      break;
-    }
-    await expect(panel.next).toBeEnabled({ timeout: 300_000 });
-    const before = await panel.node.locator('[data-state="done"]').count();
-    const trains = (await panel.next.textContent())?.includes('Train');
-    // Enter and Space do the same; nobody had to look for the button again.
-    expect(await panel.hasFocus(), `before press ${press + 1}`).toBe(true);
-    await page.keyboard.press(press % 2 === 0 ? 'Enter' : 'Space');
-    if (trains && !pictured) {
-      pictured = true;
-      const running = panel.node.locator('[data-state="running"]');
-      await expect(running).toContainText(/loss/i);
+  let presses = 0;
+  await walk(panel, {
+    press: async () => {
+      // Enter and Space do the same; nobody had to look for the button again.
+      presses += 1;
+      expect(await panel.hasFocus(), `before press ${presses}`).toBe(true);
+      await page.keyboard.press(presses % 2 === 0 ? 'Space' : 'Enter');
+    },
+    onPreparing: () => panel.picture('2-preparing'),
+    onPrepared: async () => {
+      await panel.picture('3-prepared');
+      await panel.tabToNext();
+    },
+    onTraining: async () => {
       await panel.picture('4-training');
       await panel.tabToNext();
     }
-    await expect
-      .poll(() => panel.node.locator('[data-state="done"]').count(), {
-        timeout: 300_000
-      })
-      .toBeGreaterThan(before);
-  }
+  });
 
-  await expect(panel.rowsNot('done')).toHaveCount(0);
   await panel.picture('5-finished');
   expect(await panel.dialogs()).toEqual([]);
 

@@ -14,7 +14,8 @@ import {
   type Page
 } from '@playwright/test';
 import { JupyterLab } from './jupyterlab';
-import { Panel } from './panel';
+import { type IPlace, Panel } from './panel';
+import { Studio } from './studio';
 
 /** The fewest lines that the cell prints which stands for a training. */
 export const LINES = 12;
@@ -66,11 +67,13 @@ const LESSONS = [
   'chosen',
   'chosen-closed',
   'two-pages',
-  'left'
+  'left',
+  'unanswered',
+  'swallowed'
 ];
 
 /** A workshop that needs nothing but a kernel. */
-function writeWorkshop(definitions: string): void {
+export function writeWorkshop(definitions: string): void {
   const folder = join(definitions, 'guided');
   const files = join(folder, 'files');
   mkdirSync(files, { recursive: true });
@@ -178,12 +181,15 @@ function writeNotebook(path: string, cells: [string, string][]): void {
 }
 
 /** Let the training of a module come to its end. */
-export function letEnd(lab: JupyterLab, module: string): void {
+export function letEnd(lab: { root: string }, module: string): void {
   writeFileSync(join(lab.root, 'guided', `let ${module} end`), '');
 }
 
 /** What the server says of a module. */
-export async function moduleOf(lab: JupyterLab, id: string): Promise<IModule> {
+export async function moduleOf(
+  lab: Pick<JupyterLab, 'ask'>,
+  id: string
+): Promise<IModule> {
   const { modules } = await lab.ask<ISnapshot>('workshops/guided');
   return modules.find(each => each.id === id)!;
 }
@@ -194,13 +200,13 @@ let workspaces = 0;
 export class Guide extends Panel {
   constructor(
     page: Page,
-    private readonly lab: JupyterLab
+    private readonly lab: IPlace
   ) {
     super(page);
   }
 
   /** Open JupyterLab in a workspace of its own. */
-  static async at(page: Page, lab: JupyterLab): Promise<Guide> {
+  static async at(page: Page, lab: IPlace): Promise<Guide> {
     await Panel.open(page, lab, `guided-${++workspaces}`);
     return new Guide(page, lab);
   }
@@ -260,7 +266,7 @@ export class Guide extends Panel {
     // JupyterLab writes down what is open a moment after it changed.
     await this.page.waitForTimeout(1500);
     const [, workspace] = /workspaces\/([^/?]+)/.exec(this.page.url())!;
-    await this.page.goto(this.lab.page(workspace!).replace('&reset', ''));
+    await this.page.goto(this.lab.page(workspace!).replace(/[?&]reset$/, ''));
     await expect(this.next).toBeVisible();
     await expect(this.cell(0)).toBeVisible();
   }
@@ -352,6 +358,16 @@ export function linesOnDisk(
 export interface IOptions {
   /** Whether several people can edit the same notebook at once. */
   collaboration: boolean;
+  /** Whether the server is one as in SageMaker Studio, behind a reverse proxy. */
+  asInStudio: boolean;
+}
+
+interface IServers {
+  /** The folder with the workshop's definition. */
+  definitions: string;
+  /** The space where the server runs, if it is one as in Studio. */
+  studio: Studio | null;
+  lab: JupyterLab;
 }
 
 interface IFixtures {
@@ -359,21 +375,36 @@ interface IFixtures {
 }
 
 /** Tests on a server on which everything is ready. */
-export const test = base.extend<IFixtures, IOptions & { lab: JupyterLab }>({
+export const test = base.extend<IFixtures, IOptions & IServers>({
   collaboration: [false, { option: true, scope: 'worker' }],
-  lab: [
-    async ({ collaboration }, use) => {
+  asInStudio: [false, { option: true, scope: 'worker' }],
+  definitions: [
+    async ({}, use) => {
       const definitions = mkdtempSync(join(tmpdir(), 'definitions-'));
       writeWorkshop(definitions);
-      const lab = await JupyterLab.start({
-        definitions,
-        workshop: 'guided',
-        collaboration
-      });
+      await use(definitions);
+      rmSync(definitions, { recursive: true, force: true });
+    },
+    { scope: 'worker' }
+  ],
+  studio: [
+    async ({ asInStudio, definitions, collaboration }, use) => {
+      const options = { definitions, workshop: 'guided', collaboration };
+      const studio = asInStudio ? await Studio.start(options) : null;
+      await use(studio);
+      await studio?.stop();
+    },
+    { scope: 'worker', timeout: 300_000 }
+  ],
+  lab: [
+    async ({ studio, definitions, collaboration }, use) => {
+      const options = { definitions, workshop: 'guided', collaboration };
+      const lab = studio?.lab ?? (await JupyterLab.start(options));
       await lab.prepare('guided');
       await use(lab);
-      await lab.stop();
-      rmSync(definitions, { recursive: true, force: true });
+      if (!studio) {
+        await lab.stop();
+      }
     },
     { scope: 'worker', timeout: 300_000 }
   ],

@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { freePort, ServerProcess } from './process';
 
-/** The programs of the virtual environment that has jupyter-collaboration too. */
-const COLLABORATION = resolve(__dirname, '../../.venv-collab/bin');
+/** The programs of a virtual environment beside the usual one. */
+export function programsOf(environment: string): string {
+  return resolve(__dirname, '../..', environment, 'bin');
+}
 
 /** What a server may be told when it starts. */
 export interface IServerOptions {
@@ -15,6 +16,18 @@ export interface IServerOptions {
   workshop?: string;
   /** Whether several people can edit the same notebook at once. */
   collaboration?: boolean;
+  /** Another virtual environment than the one on `PATH`: its folder of programs. */
+  programs?: string;
+  /** The application to start: JupyterLab by default. */
+  application?: 'lab' | 'notebook';
+  /** Where the server's paths begin: `/` by default. */
+  baseUrl?: string;
+  /** What lets a page in; empty lets everybody in. */
+  token?: string;
+  /** More of the server's command line. */
+  settings?: readonly string[];
+  /** More environment variables of the server. */
+  variables?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -28,7 +41,7 @@ export class JupyterLab {
     readonly token: string,
     readonly root: string,
     private readonly folder: string,
-    private readonly process: ChildProcess
+    private readonly process: ServerProcess
   ) {}
 
   /** Start a server and wait until it answers. */
@@ -39,66 +52,68 @@ export class JupyterLab {
     mkdirSync(root);
     writeUselessKernel(join(data, 'kernels', 'glue_pyspark'));
     const port = await freePort();
-    const token = 'ui-tests';
-    const process = spawn(
-      options.collaboration ? join(COLLABORATION, 'jupyter') : 'jupyter',
+    const { application = 'lab', baseUrl = '/', token = 'ui-tests' } = options;
+    const programs =
+      options.programs ??
+      (options.collaboration ? programsOf('.venv-collab') : undefined);
+    const url = `http://127.0.0.1:${port}${baseUrl}`;
+    const process = await ServerProcess.start(
       [
-        'lab',
+        programs ? join(programs, 'jupyter') : 'jupyter',
+        application,
         '--no-browser',
         '--allow-root',
         '--ServerApp.ip=127.0.0.1',
         `--ServerApp.port=${port}`,
         '--ServerApp.port_retries=0',
+        `--ServerApp.base_url=${baseUrl}`,
         `--IdentityProvider.token=${token}`,
         `--ServerApp.root_dir=${root}`,
-        '--LabApp.expose_app_in_browser=True',
+        application === 'lab'
+          ? '--LabApp.expose_app_in_browser=True'
+          : '--JupyterNotebookApp.expose_app_in_browser=True',
         `--MonaiWorkshopApp.default_workshop=${options.workshop ?? ''}`,
         ...(options.definitions
           ? [`--MonaiWorkshopApp.definition_folders=${options.definitions}`]
-          : [])
+          : []),
+        ...(options.settings ?? [])
       ],
       {
-        env: {
-          ...globalThis.process.env,
-          ...(options.collaboration
-            ? { PATH: `${COLLABORATION}:${globalThis.process.env.PATH}` }
-            : {}),
-          JUPYTER_DATA_DIR: data,
-          JUPYTER_CONFIG_DIR: join(folder, 'config'),
-          JUPYTER_RUNTIME_DIR: join(folder, 'runtime')
-        },
-        stdio: ['ignore', 'ignore', 'pipe'],
-        detached: true
-      }
+        ...globalThis.process.env,
+        ...(programs
+          ? { PATH: `${programs}:${globalThis.process.env.PATH}` }
+          : {}),
+        JUPYTER_DATA_DIR: data,
+        JUPYTER_CONFIG_DIR: join(folder, 'config'),
+        JUPYTER_RUNTIME_DIR: join(folder, 'runtime'),
+        ...options.variables
+      },
+      () => answers(url, token)
     );
-    let log = '';
-    process.stderr?.on('data', chunk => {
-      log = (log + String(chunk)).slice(-20_000);
-    });
-    const url = `http://127.0.0.1:${port}/`;
-    const lab = new JupyterLab(url, token, root, folder, process);
-    for (let attempt = 0; attempt < 300; attempt++) {
-      if (process.exitCode !== null) {
-        throw new Error(`JupyterLab ended: ${log}`);
-      }
-      if (await lab.answers()) {
-        return lab;
-      }
-      await new Promise(resolve => setTimeout(resolve, 200));
-    }
-    await lab.stop();
-    throw new Error(`JupyterLab did not answer: ${log}`);
+    return new JupyterLab(url, token, root, folder, process);
+  }
+
+  /** The same server at another address, such as that of a proxy. */
+  at(url: string): JupyterLab {
+    return new JupyterLab(
+      url,
+      this.token,
+      this.root,
+      this.folder,
+      this.process
+    );
   }
 
   /** The page of a fresh JupyterLab workspace. */
   page(workspace: string): string {
-    return `${this.url}lab/workspaces/${workspace}?token=${this.token}&reset`;
+    const token = this.token ? `token=${this.token}&` : '';
+    return `${this.url}lab/workspaces/${workspace}?${token}reset`;
   }
 
   /** Ask the extension's REST interface. */
   async ask<T>(path: string): Promise<T> {
     const answer = await fetch(`${this.url}monai-workshop/${path}`, {
-      headers: { Authorization: `token ${this.token}` }
+      headers: authorization(this.token)
     });
     return (await answer.json()) as T;
   }
@@ -108,7 +123,7 @@ export class JupyterLab {
     const path = `workshops/${workshop}`;
     await fetch(`${this.url}monai-workshop/${path}/jobs`, {
       method: 'POST',
-      headers: { Authorization: `token ${this.token}` },
+      headers: { ...authorization(this.token), ...(await this.xsrf()) },
       body: JSON.stringify({ kind: 'prepare', key: 'ui-tests' })
     });
     for (let waited = 0; waited < 600; waited++) {
@@ -123,35 +138,37 @@ export class JupyterLab {
     throw new Error(`${workshop} did not get ready`);
   }
 
-  /** End the server, its kernels and its folders. */
-  async stop(): Promise<void> {
-    const ended = new Promise(resolve => this.process.once('exit', resolve));
-    if (this.process.exitCode === null) {
-      this.process.kill('SIGINT');
-      this.process.kill('SIGTERM');
-      await Promise.race([
-        ended,
-        new Promise(resolve => setTimeout(resolve, 10_000))
-      ]);
-      try {
-        globalThis.process.kill(-this.process.pid!, 'SIGKILL');
-      } catch {
-        // Nothing of the group is left, as it should be.
-      }
+  /** What a server that knows nobody wants to see from a page. */
+  private async xsrf(): Promise<Record<string, string>> {
+    if (this.token) {
+      return {};
     }
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    const page = await fetch(`${this.url}lab`);
+    const cookies = page.headers.getSetCookie().map(it => it.split(';')[0]!);
+    const xsrf = cookies.find(it => it.startsWith('_xsrf='))!;
+    return {
+      Cookie: cookies.join('; '),
+      'X-XSRFToken': xsrf.slice('_xsrf='.length)
+    };
   }
 
-  private async answers(): Promise<boolean> {
-    try {
-      const answer = await fetch(`${this.url}monai-workshop/status`, {
-        headers: { Authorization: `token ${this.token}` }
-      });
-      return answer.ok;
-    } catch {
-      return false;
-    }
+  /** End the server, its kernels and its folders. */
+  async stop(): Promise<void> {
+    await this.process.stop();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Whether the extension's part of a server answers; rejects when nothing is there. */
+async function answers(url: string, token: string): Promise<boolean> {
+  const answer = await fetch(`${url}monai-workshop/status`, {
+    headers: authorization(token)
+  });
+  return answer.ok;
+}
+
+function authorization(token: string): Record<string, string> {
+  return token ? { Authorization: `token ${token}` } : {};
 }
 
 function writeUselessKernel(folder: string): void {
@@ -162,19 +179,4 @@ function writeUselessKernel(folder: string): void {
     language: 'python'
   };
   writeFileSync(join(folder, 'kernel.json'), JSON.stringify(spec));
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address
-          ? resolve(address.port)
-          : reject(new Error('no port'))
-      );
-    });
-  });
 }

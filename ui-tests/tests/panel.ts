@@ -1,12 +1,17 @@
 import { expect, type Locator, type Page } from '@playwright/test';
-import { type JupyterLab } from './jupyterlab';
+
+/** Where a page of JupyterLab is found. */
+export interface IPlace {
+  /** The page of a fresh workspace. */
+  page(workspace: string): string;
+}
 
 /** The panel as a person at the screen sees it. */
 export class Panel {
   constructor(readonly page: Page) {}
 
   /** Open JupyterLab with the panel shown, and note every dialog from now on. */
-  static async open(page: Page, lab: JupyterLab, workspace = 'test') {
+  static async open(page: Page, lab: IPlace, workspace = 'test') {
     await page.addInitScript(() => {
       const seen: string[] = [];
       Object.assign(window, { dialogsSeen: seen });
