@@ -14,7 +14,8 @@ from .problems import DefinitionError, Problem
 from .yaml_source import YamlSource, parse_yaml
 
 FILE_NAME = "workshop.yaml"
-_MOST_BYTES = 1_000_000
+_MOST_BYTES = 300_000
+"""A larger file takes seconds to read."""
 
 
 class DefinitionUnreadable(WorkshopError):
@@ -37,7 +38,7 @@ def load_definition(path: Path) -> LoadedDefinition:
     Raises
     ------
     DefinitionUnreadable
-        If the file cannot be read as UTF-8 text below one megabyte.
+        If the file cannot be read as UTF-8 text of at most 300 kB.
     DefinitionError
         If it has mistakes; warnings are no mistakes.
     """

@@ -13,7 +13,7 @@ from jupyter_server.gateway.gateway_client import GatewayClient
 from traitlets import Bool, Dict, List, TraitError, Unicode, validate
 
 from ..definition.catalogue import DefinitionCatalogue, discover
-from ..definition.models import check_relative
+from ..definition.paths import check_relative
 from ..site import Site
 from . import events
 from .handlers import HANDLERS
