@@ -26,10 +26,18 @@ class DefinitionUnreadable(WorkshopError):
 
 @dataclass(frozen=True)
 class LoadedDefinition:
-    """A definition and the folder its file lies in."""
+    """A definition and the folder its file lies in.
+
+    Attributes
+    ----------
+    vouched
+        Whether somebody answers for it already: whoever installed the package that it comes
+        with, the administrator, or the person who gave its path.
+    """
 
     definition: Definition
     folder: Path
+    vouched: bool = True
 
 
 def load_definition(path: Path) -> LoadedDefinition:
@@ -69,21 +77,22 @@ def examine_definition(path: Path) -> tuple[Definition | None, tuple[Problem, ..
 
 
 def _read(path: Path) -> str:
+    named = f"{path.name} in {path.parent.name!r}"
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise DefinitionUnreadable(
-                f"{path.name} is larger than a definition can be.",
+                f"{named} is larger than a definition can be.",
                 hint="A definition holds texts and addresses; put other files beside it.",
             )
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise DefinitionUnreadable(
-            f"{path.name} cannot be read: {error.strerror or error}.",
+            f"{named} cannot be read: {error.strerror or error}.",
             hint="Give the path of a workshop definition, a YAML file.",
         ) from error
     except UnicodeDecodeError as error:
         raise DefinitionUnreadable(
-            f"{path.name} is not UTF-8 text.", hint="Save it as UTF-8."
+            f"{named} is not UTF-8 text.", hint="Save it as UTF-8."
         ) from error
 
 

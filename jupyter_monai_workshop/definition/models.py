@@ -29,6 +29,10 @@ RelativePath = Annotated[str, Field(min_length=1, max_length=500)]
 """A path with forward slashes inside the materials; never absolute, never with ``..``."""
 
 
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=200)]
+VariableValue = Annotated[str, Field(pattern=r"^[^\x00]*$", max_length=10_000)]
+
+
 class Model(BaseModel):
     """Base of every part of a definition: frozen, and strict about field names."""
 
@@ -122,7 +126,7 @@ class Environment(Model):
 
     packages: tuple[PackageRule, ...] = ()
     torch: str | None = None
-    variables: dict[str, str] = Field(default_factory=dict)
+    variables: dict[VariableName, VariableValue] = Field(default_factory=dict)
     size: int | None = Field(default=None, gt=0)
 
 

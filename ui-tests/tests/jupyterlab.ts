@@ -54,7 +54,7 @@ export class JupyterLab {
         '--LabApp.expose_app_in_browser=True',
         `--MonaiWorkshopApp.default_workshop=${options.workshop ?? ''}`,
         ...(options.definitions
-          ? [`--MonaiWorkshopApp.definition_folders=${options.definitions}`]
+          ? [`--MonaiWorkshopApp.trusted_folders=${options.definitions}`]
           : [])
       ],
       {
