@@ -136,7 +136,7 @@ def jupyter(
         },
         "IdentityProvider": {"token": token},
         "MonaiWorkshopApp": {
-            "definition_folders": [str(folder / "definitions")],
+            "trusted_folders": [str(folder / "definitions")],
             "protocols": ["http"],
             **extension,
         },

@@ -7,7 +7,7 @@ here: on the disk, in pip's settings and in the notebook. The judging is :mod:`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from .kernels.rules import name_of
 from .materials import DataCopy, DataState, MaterialsState, data_room
 from .materials.addresses import protocol_of
 from .observing import NotebookReader
+from .policy import host_of
 from .preflight import (
     Origin,
     Preflight,
@@ -179,17 +180,24 @@ class MachineCheck:
         site, source = self._site, self._definition.source
         found: list[Origin] = []
         if isinstance(source, GitSource) and not parts.materials.present:
-            found.append(_origin("Materials", (*site.mirrors, *source.urls), git=True))
+            addresses = (*site.mirrors, *self._permitted(source.urls))
+            found += [_origin("Materials", addresses, git=True)] if addresses else []
         for data in self._definition.data:
             copy = DataCopy.of(data, site.data_copies.get(data.id, ""))
             if not parts.data[data.id].present and copy.path is None:
-                addresses = (copy.told,) if copy else data.urls
-                found.append(_origin(data.title, addresses, git=isinstance(data, GitDataSet)))
+                addresses = (copy.told,) if copy else self._permitted(data.urls)
+                from_git = isinstance(data, GitDataSet)
+                found += [_origin(data.title, addresses, git=from_git)] if addresses else []
         packages = self._definition.environment.packages
         if packages and not parts.environment.ready and site.wheels is None:
             indexes = index_addresses(site.base_python, os.environ, name_of(packages[0]))
             found += [Origin("Packages", indexes)] if indexes else []
         return tuple(found)
+
+    def _permitted(self, addresses: Sequence[str]) -> tuple[str, ...]:
+        """Return the addresses whose hosts may be asked."""
+        policy = self._site.policy
+        return tuple(it for it in addresses if policy.allows_host(host_of(it)))
 
     def _notebook_workers(self) -> int | None:
         """Return how many workers the notebook asks for now; ``None`` where none says."""

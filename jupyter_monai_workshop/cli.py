@@ -72,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
             type=Path,
             help="a folder with definitions of your own (may be given again)",
         )
+        sub.add_argument(
+            "--trust",
+            action="store_true",
+            help="trust the workshop although neither the package nor the administrator "
+            "answers for it",
+        )
 
     def folder(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
@@ -113,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
             )
 
     command("list", "List the workshops.")
+    command("config", "Show the settings of the administrator, and where each comes from.")
     show = command("show", "Show what a workshop consists of.")
     show.add_argument("workshop", metavar="ID")
     prepare = command("prepare", "Bring materials, patches and environment.")

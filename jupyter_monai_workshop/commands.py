@@ -12,7 +12,7 @@ from jupyter_core.paths import jupyter_data_dir
 
 from . import environment_commands
 from .authoring import lint_file
-from .definition.catalogue import DefinitionCatalogue, discover
+from .definition.catalogue import DefinitionCatalogue
 from .definition.loading import LoadedDefinition
 from .definition.models import Module, Needs
 from .errors import WorkshopError
@@ -28,9 +28,11 @@ from .preparing import PARTS
 from .progress.snapshot import PartName
 from .proposing.proposing import propose_definition
 from .retiming import retime
+from .settings import read_settings
 from .site import Site
 from .studio_command import print_studio
 from .terminal import Answer, JobDisplay, complain, verdict_table
+from .trust_command import show_settings, trusted
 from .wish import Wish
 from .workshop import Workshop
 
@@ -73,7 +75,7 @@ def _show(options: argparse.Namespace) -> Answer:
 
 def _prepare(options: argparse.Namespace) -> Answer:
     parts = _parts(options.only)
-    loaded = _catalogue(options).get(options.workshop)
+    loaded = _trusted(options)
     copies = _copies(options.data, loaded)
     wish = Wish(parts=parts, profile=options.profile, token=_token(options.token_file))
     with JobDisplay() as display:
@@ -121,7 +123,7 @@ def _start_again(options: argparse.Namespace) -> Answer:
 
 
 def _set(options: argparse.Namespace) -> Answer:
-    loaded = _catalogue(options).get(options.workshop)
+    loaded = _trusted(options)
     module = _workshop(loaded, options.folder).module(options.module)
     wish = Wish(module=module.id, values=_values(options.values, module))
     workshop, failure = _done("parameters", loaded, options, wish)
@@ -134,7 +136,7 @@ def _set(options: argparse.Namespace) -> Answer:
 
 
 def _profile(options: argparse.Namespace) -> Answer:
-    loaded = _catalogue(options).get(options.workshop)
+    loaded = _trusted(options)
     workshop, failure = _done("profile", loaded, options, Wish(profile=options.profile))
     if failure:
         return _failed(failure)
@@ -147,7 +149,7 @@ def _change(
     kind: JobKind, options: argparse.Namespace, wish: Wish, mirrors: Sequence[str]
 ) -> Answer:
     """Do one job on the folder of the materials, and tell how it went."""
-    loaded = _catalogue(options).get(options.workshop)
+    loaded = _trusted(options)
     workshop, failure = _done(kind, loaded, options, wish, mirrors)
     if failure:
         return _failed(failure)
@@ -199,7 +201,7 @@ def _report(options: argparse.Namespace) -> Answer:
 
 
 def _pack(options: argparse.Namespace) -> Answer:
-    loaded = _catalogue(options).get(options.workshop)
+    loaded = _trusted(options)
     output = options.output.absolute()
     site = _site(Path(), mirrors=options.mirror, copies=_copies(options.data, loaded))
     sources = Sources(
@@ -226,14 +228,14 @@ def _pack(options: argparse.Namespace) -> Answer:
 
 
 def _plan(options: argparse.Namespace) -> Answer:
-    loaded = _catalogue(options).get(options.workshop)
+    loaded = _trusted(options)
     with JobDisplay() as display:
         workshop = Workshop(loaded, _site(Path()), JobRunner(display.show))
         return environment_commands.plan(workshop, _wait)
 
 
 def _pip(options: argparse.Namespace) -> Answer:
-    loaded = _catalogue(options).get(options.workshop)
+    loaded = _trusted(options)
     with JobDisplay() as display:
         workshop = Workshop(loaded, _site(Path()), JobRunner(display.show))
         return environment_commands.pip(workshop, options.existing, options.install, _wait)
@@ -247,7 +249,7 @@ def _rehearse(options: argparse.Namespace) -> Answer:
     # What runs notebooks takes long to import, and no other command needs it.
     from .rehearsal_command import choices_of, lines_of, run_rehearsal
 
-    loaded = _catalogue(options).get(options.workshop)
+    loaded = _trusted(options)
     kit = _kit(options.kit, loaded)
     choices = choices_of(
         options,
@@ -280,7 +282,7 @@ def _status(options: argparse.Namespace) -> Answer:
 
 def _doctor(options: argparse.Namespace) -> Answer:
     if options.workshop:
-        workshop = _workshop(_catalogue(options).get(options.workshop), options.folder)
+        workshop = _workshop(_trusted(options), options.folder)
         preflight = workshop.check_machine(Silent())
     else:
         preflight = run_preflight(Needs(), folder=options.folder, python=None, progress=Silent())
@@ -315,7 +317,12 @@ def _lint(options: argparse.Namespace) -> Answer:
 
 
 def _catalogue(options: argparse.Namespace) -> DefinitionCatalogue:
-    return discover(options.definitions)
+    return read_settings()[0].catalogue(options.definitions)
+
+
+def _trusted(options: argparse.Namespace) -> LoadedDefinition:
+    """Return the workshop that the command names, once the person lets it do something."""
+    return trusted(_catalogue(options).get(options.workshop), _site(Path()), options)
 
 
 def _workshop(loaded: LoadedDefinition, folder: Path) -> Workshop:
@@ -343,6 +350,7 @@ def _site(
         data_copies=copies or {},
         check_copies=check_copies,
         wheels=wheels,
+        policy=read_settings()[0].policy(),
     )
 
 
@@ -466,6 +474,7 @@ def _minutes(seconds: float) -> str:
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "list": _list,
+    "config": show_settings,
     "show": _show,
     "prepare": _prepare,
     "update": _update,

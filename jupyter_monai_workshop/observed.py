@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ from .observing import (
     patches_gap,
 )
 from .originals import OriginalValues
+from .policy import FEATURES
 from .preflight import Usage
 from .progress.deriving import derive
 from .progress.facts import Facts, Gap, KernelFacts, ProfileFacts
@@ -64,6 +66,7 @@ from .progress.record import Record
 from .progress.snapshot import MaterialsView, ReportView, Snapshot, UpdateView
 from .reporting import ReportReader
 from .site import Site
+from .trust import Trust
 from .updates import last_update
 from .wish import Wish
 
@@ -108,6 +111,8 @@ class ObservedWorkshop:
         What the last resolution found to be installed; ``None`` before the first.
     kernel_access
         Reaches the kernels that run, to install into one where no environment can be made.
+    trust
+        Whether the person lets the workshop do anything.
     """
 
     def __init__(
@@ -138,6 +143,7 @@ class ObservedWorkshop:
         self._originals = OriginalValues(self.definition.source, self.folder, loaded.folder)
         self._editor = Editor(self.definition, self.folder, self._originals)
         self._reports = ReportReader()
+        self.trust = Trust(loaded, site.trusted)
         self.plan: InstallPlan | None = None
         self.kernel_access: KernelAccess = NoKernels()
         self._kernel_receipt: KernelReceipt | None = None
@@ -190,6 +196,8 @@ class ObservedWorkshop:
             usage=usage,
             jobs=jobs,
             report=self._report(),
+            trust=self.trust.view(),
+            disabled=tuple(it for it in FEATURES if it in self.site.policy.disabled),
         )
 
     def snapshot(self, facts: Facts, *, number: int = 0, server: str = "") -> Snapshot:
@@ -251,9 +259,14 @@ class ObservedWorkshop:
 
         Raises
         ------
+        NotTrusted, FeatureDisabled
+            If it may not be done here.
         WorkshopError
             If the notebook does not allow it, or the workshop has nothing of that name.
         """
+        self.trust.check(purpose)
+        if purpose in ("parameters", "profile"):
+            self.site.policy.check_feature("parameters")
         return self._editor.edits(purpose, wish, open_notebook(cells))
 
     def module(self, name: str) -> Module:
@@ -400,4 +413,4 @@ def notebook_paths(definition: Definition, folder: str) -> dict[str, str]:
 
 def fingerprint(path: Path) -> str:
     """Return a short name for a folder, the same in every process."""
-    return hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    return hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:16]

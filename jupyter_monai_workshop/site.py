@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .policy import EVERYTHING, Policy
+
 
 @dataclass(frozen=True)
 class Site:
@@ -34,6 +36,10 @@ class Site:
         there and from nowhere else. ``None`` asks the package index.
     kernels_elsewhere
         Whether kernels run on another machine, where no environment can be made from here.
+    policy
+        What the administrator allows.
+    walls
+        Folder out of which no link may lead the materials; ``None`` for no such limit.
     """
 
     root: Path
@@ -45,11 +51,18 @@ class Site:
     check_copies: bool = True
     wheels: Path | None = None
     kernels_elsewhere: bool = False
+    policy: Policy = EVERYTHING
+    walls: Path | None = None
 
     @property
     def data(self) -> Path:
         """The folder of this extension below Jupyter's data folder."""
         return self.jupyter_data / "monai-workshop"
+
+    @property
+    def trusted(self) -> Path:
+        """Remembers which workshops the person trusts."""
+        return self.data / "trusted"
 
     @property
     def arriving(self) -> Path:

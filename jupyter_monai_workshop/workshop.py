@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jupyter_client.connect import KernelConnectionInfo
 
+from .allowing import Allowance
 from .definition.loading import LoadedDefinition
 from .definition.models import Module
 from .errors import Cancelled, WorkshopError
@@ -66,6 +67,14 @@ class Workshop(ObservedWorkshop):
     ) -> None:
         super().__init__(loaded, site, folder=folder, live_kernel=live_kernel)
         self._runner = runner
+        self._allowance = Allowance(
+            self.definition,
+            site,
+            self.trust,
+            folder=self.folder,
+            data_root=self._data_root,
+            place=self.place,
+        )
 
     def look(
         self,
@@ -93,7 +102,10 @@ class Workshop(ObservedWorkshop):
             If a parameter cannot have the value.
         TokenUnfit
             If the token cannot be one.
+        NotTrusted, FeatureDisabled, QuotaExceeded, FolderOutside
+            If it may not be done here.
         """
+        self._allowance.check(kind, wish)
         login = wish.login
         self._editor.check(kind, wish)
         works: dict[JobKind, Callable[[Progress], None]] = {
@@ -140,7 +152,7 @@ class Workshop(ObservedWorkshop):
 
     def _update(self, restore_deleted: bool, login: Login | None, progress: Progress) -> None:
         update_materials(
-            self.definition.source,
+            self._allowance.source(),
             self.folder,
             definition_folder=self._definition_folder,
             patches=self._patches(),
@@ -151,7 +163,7 @@ class Workshop(ObservedWorkshop):
             mirrors=self.site.mirrors,
             protocols=self.site.protocols,
             login=login,
-            progress=progress,
+            progress=self._allowance.bringing_materials(progress),
         )
 
     def _undo(self, progress: Progress) -> None:
@@ -189,14 +201,14 @@ class Workshop(ObservedWorkshop):
     def _bring_materials(self, login: Login | None, progress: Progress) -> None:
         fresh = not self._observe_materials().present
         bring_materials(
-            self.definition.source,
+            self._allowance.source(),
             self.folder,
             definition_folder=self._definition_folder,
             arriving=self.site.arriving,
             mirrors=self.site.mirrors,
             protocols=self.site.protocols,
             login=login,
-            progress=progress,
+            progress=self._allowance.bringing_materials(progress),
         )
         if fresh:
             self.record.start_again()
@@ -207,10 +219,11 @@ class Workshop(ObservedWorkshop):
         total = sum(data.size for data in self.definition.data)
         done = 0
         failures: list[WorkshopError] = []
+        progress = self._allowance.bringing_data(progress)
         for data in self.definition.data:
             try:
                 bring_data(
-                    data,
+                    self._allowance.data(data),
                     self._data_root,
                     replacement=self.site.data_copies.get(data.id, ""),
                     check_replacement=self.site.check_copies,
@@ -267,8 +280,8 @@ class Workshop(ObservedWorkshop):
             base_python=self.site.base_python,
             gpu=read_nvml().state == "ok",
             wheels=self.site.wheels,
-            on_plan=self._note_plan,
-            progress=progress,
+            on_plan=self._before_install,
+            progress=self._allowance.building_environment(progress),
         )
 
     def _plan_environment(self, progress: Progress) -> None:
@@ -282,6 +295,10 @@ class Workshop(ObservedWorkshop):
         )
         self._note_plan(plan)
         progress.report("resolving", 1.0, plan.sentence())
+
+    def _before_install(self, plan: InstallPlan) -> None:
+        self._note_plan(plan)
+        self._allowance.check_plan(plan)
 
     def _note_plan(self, plan: InstallPlan) -> None:
         self.plan = plan

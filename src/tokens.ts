@@ -27,6 +27,8 @@ export namespace CommandIDs {
   export const open = 'monai-workshop:open';
   /** Do what the primary button offers. */
   export const next = 'monai-workshop:next';
+  /** Trust the workshop shown, as it is shown. */
+  export const trust = 'monai-workshop:trust';
   /** Get everything ready: materials, environment, patches. */
   export const prepare = 'monai-workshop:prepare';
   /** Stop a job; argument `job`, else all running ones. */
@@ -86,6 +88,7 @@ export interface IPending {
   /** What was asked for. */
   readonly action:
     | 'prepare'
+    | 'trust'
     | 'open-notebook'
     | 'open-file'
     | 'run-step'
@@ -140,6 +143,8 @@ export interface IWorkshop extends IDisposable {
   refresh(): Promise<Snapshot | null>;
   /** Show another workshop and remember the choice. */
   select(workshop: string): Promise<void>;
+  /** Let the workshop shown do what it would; `digest` is what the snapshot calls it. */
+  trust(digest: string): Promise<void>;
   /** Start a job of the workshop shown. */
   startJob(kind: RequestKind, details?: JobDetails): Promise<void>;
   /** Ask a running job to stop. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,27 +69,35 @@ class DefinitionCatalogue:
             raise UnknownWorkshop(name, self.definitions) from None
 
 
-def discover(folders: Iterable[Path] = (), offered: Iterable[str] = ()) -> DefinitionCatalogue:
+def discover(
+    folders: Iterable[Path] = (), offered: Iterable[str] = (), *, found: Iterable[Path] = ()
+) -> DefinitionCatalogue:
     """Return all definitions that can be found.
 
     Parameters
     ----------
     folders
-        Folders of the administrator; each holds ``workshop.yaml`` or subfolders with one.
+        Folders for whose definitions somebody answers; each holds ``workshop.yaml`` or
+        subfolders with one.
     offered
         Ids to offer; empty offers all. An id that a folder defines again replaces the
         built-in workshop of that id.
+    found
+        Folders for whose definitions nobody answers: each has to be trusted before it is run.
     """
     catalogue = DefinitionCatalogue()
-    folders = list(folders)
-    catalogue.problems += [FolderMissing(folder) for folder in folders if not folder.is_dir()]
-    for path in _files([BUILT_IN, *_entry_point_folders(), *folders]):
-        try:
-            loaded = load_definition(path)
-        except WorkshopError as error:
-            catalogue.problems.append(error)
-        else:
-            catalogue.definitions[loaded.definition.id] = loaded
+    folders, found = list(folders), list(found)
+    missing = [folder for folder in (*folders, *found) if not folder.is_dir()]
+    catalogue.problems += [FolderMissing(folder) for folder in missing]
+    packages = [BUILT_IN, *_entry_point_folders()]
+    for vouched, places in ((True, packages), (False, found), (True, folders)):
+        for path in _files(places):
+            try:
+                loaded = load_definition(path)
+            except WorkshopError as error:
+                catalogue.problems.append(error)
+            else:
+                catalogue.definitions[loaded.definition.id] = replace(loaded, vouched=vouched)
     wanted = set(offered)
     if wanted:
         kept = {name: it for name, it in catalogue.definitions.items() if name in wanted}

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from .linting_choices import lint_failures, lint_parameters, lint_profiles
+from .linting_choices import PATTERN_HINT, lint_failures, lint_parameters, lint_profiles
 from .models import (
     CellAddress,
     Data,
@@ -21,11 +21,16 @@ from .models import (
     Step,
     Training,
 )
+from .patterns import PatternUnfit, check_search
 
 Finding = tuple[tuple[str | int, ...], str, str, bool]
 """Path of the field, message, hint, and whether it makes the definition unusable."""
 
 PROGRESS_GROUPS = frozenset({"step", "steps", "epoch", "epochs"})
+
+_LONGEST_ADDRESS = 2000
+_MISREAD = re.compile(r"^-|^\s*$|::|://-|@-|[\x00-\x1f\x7f]|://[^/?#]*[\\\s]|://[^/?#]*@.*@")
+"""What git, or whoever reads an address, could take for an option or for another host."""
 
 
 def lint(definition: Definition) -> Iterator[Finding]:
@@ -56,8 +61,8 @@ def _data(data_sets: Sequence[Data], environment: Environment) -> Iterator[Findi
     yield from _repeated((data.id for data in data_sets), ("data",))
     pointed: dict[str, str] = dict.fromkeys(environment.variables, "the environment")
     for index, data in enumerate(data_sets):
-        if isinstance(data, GitDataSet):
-            yield from _git_addresses(data.urls, ("data", index, "urls"))
+        check = _git_addresses if isinstance(data, GitDataSet) else _addresses
+        yield from check(data.urls, ("data", index, "urls"))
         if data.variable and data.variable in pointed:
             message = f"The variable {data.variable!r} is set by {pointed[data.variable]} too."
             yield ("data", index, "variable"), message, "Give each a variable of its own.", True
@@ -73,16 +78,32 @@ def _known_data(
 
 
 def _git_addresses(urls: Sequence[str], field: tuple[str | int, ...]) -> Iterator[Finding]:
+    yield from _addresses(urls, field)
+    for index, url in enumerate(urls):
+        if not url.startswith("https:") and not _MISREAD.search(url):
+            hint = "Servers refuse it unless their administrator allows it; use https://…"
+            message = f"The address does not begin with https:// but {url[:12]!r}."
+            yield (*field, index), message, hint, False
+
+
+def _addresses(urls: Sequence[str], field: tuple[str | int, ...]) -> Iterator[Finding]:
+    """Yield the mistakes of addresses that could lead elsewhere than they seem to."""
     for index, url in enumerate(urls):
         where = (*field, index)
-        parts = urlsplit(url)
-        if url.startswith("-") or "::" in url:
-            yield where, f"{url!r} is no address git may be given.", "Use https://…", True
-        elif parts.username or parts.password:
+        if _MISREAD.search(url) or len(url) > _LONGEST_ADDRESS:
+            yield where, f"{_shortly(url)} is no address git may be given.", "Use https://…", True
+            continue
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            yield where, f"{_shortly(url)} is no address.", "Use https://…", True
+            continue
+        if parts.username or parts.password:
             yield where, "The address holds a user name or a password.", "Leave it out.", True
-        elif parts.scheme != "https":
-            hint = "Servers refuse it unless their administrator allows it; use https://…"
-            yield where, f"The address does not begin with https:// but {url[:12]!r}.", hint, False
+
+
+def _shortly(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:79] + "…")
 
 
 def _environment(environment: Environment) -> Iterator[Finding]:
@@ -133,8 +154,8 @@ def _step(step: Step, where: tuple[str | int, ...]) -> Iterator[Finding]:
     for index, expression in enumerate(step.check.expressions):
         try:
             compile(expression, "<expression>", "eval")
-        except (SyntaxError, ValueError):
-            message = f"{expression!r} is no Python expression."
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            message = f"{_shortly(expression)} is no Python expression."
             yield (*where, "check", "expressions", index), message, "", True
     for solution in step.solve:
         if solution.cell not in step.cells:
@@ -164,9 +185,9 @@ def _training(training: Training, where: tuple[str | int, ...]) -> Iterator[Find
 
 def _pattern(pattern: str, where: tuple[str | int, ...]) -> Iterator[Finding]:
     try:
-        re.compile(pattern)
-    except re.error as error:
-        yield where, f"Not a regular expression: {error}.", "", True
+        check_search(pattern)
+    except PatternUnfit as error:
+        yield where, str(error), PATTERN_HINT, True
 
 
 def _repeated(names: Iterable[str], where: tuple[str | int, ...]) -> Iterator[Finding]:

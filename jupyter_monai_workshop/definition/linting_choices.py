@@ -7,12 +7,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from .models import Definition, KnownFailure, Module, Parameter, Profile, ProfileModule
+from .patterns import PatternUnfit, check_search
 
 Path: TypeAlias = "tuple[str | int, ...]"
 Finding: TypeAlias = "tuple[Path, str, str, bool]"
 """As in ``linting.py``."""
 
 Value: TypeAlias = int | float | str | bool
+
+PATTERN_HINT = "Use repeats that end at a letter which they do not accept, such as [^,]+, or \\S+ ."
+"""What helps with an expression that is not accepted."""
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
@@ -87,9 +91,9 @@ def _failure(
     failure: KnownFailure, modules: Mapping[str, Module], where: Path
 ) -> Iterator[Finding]:
     try:
-        re.compile(failure.pattern)
-    except re.error as error:
-        yield (*where, "pattern"), f"Not a regular expression: {error}.", "", True
+        check_search(failure.pattern)
+    except PatternUnfit as error:
+        yield (*where, "pattern"), str(error), PATTERN_HINT, True
     for number, name in enumerate(failure.modules):
         if name not in modules:
             yield (*where, "modules", number), *_unknown("module", name, modules)

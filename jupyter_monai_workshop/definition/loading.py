@@ -14,7 +14,8 @@ from .problems import DefinitionError, Problem
 from .yaml_source import YamlSource, parse_yaml
 
 FILE_NAME = "workshop.yaml"
-_MOST_BYTES = 1_000_000
+_MOST_BYTES = 300_000
+"""A larger file takes seconds to read."""
 
 
 class DefinitionUnreadable(WorkshopError):
@@ -25,10 +26,18 @@ class DefinitionUnreadable(WorkshopError):
 
 @dataclass(frozen=True)
 class LoadedDefinition:
-    """A definition and the folder its file lies in."""
+    """A definition and the folder its file lies in.
+
+    Attributes
+    ----------
+    vouched
+        Whether somebody answers for it already: whoever installed the package that it comes
+        with, the administrator, or the person who gave its path.
+    """
 
     definition: Definition
     folder: Path
+    vouched: bool = True
 
 
 def load_definition(path: Path) -> LoadedDefinition:
@@ -37,7 +46,7 @@ def load_definition(path: Path) -> LoadedDefinition:
     Raises
     ------
     DefinitionUnreadable
-        If the file cannot be read as UTF-8 text below one megabyte.
+        If the file cannot be read as UTF-8 text of at most 300 kB.
     DefinitionError
         If it has mistakes; warnings are no mistakes.
     """
@@ -68,21 +77,22 @@ def examine_definition(path: Path) -> tuple[Definition | None, tuple[Problem, ..
 
 
 def _read(path: Path) -> str:
+    named = f"{path.name} in {path.parent.name!r}"
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise DefinitionUnreadable(
-                f"{path.name} is larger than a definition can be.",
+                f"{named} is larger than a definition can be.",
                 hint="A definition holds texts and addresses; put other files beside it.",
             )
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise DefinitionUnreadable(
-            f"{path.name} cannot be read: {error.strerror or error}.",
+            f"{named} cannot be read: {error.strerror or error}.",
             hint="Give the path of a workshop definition, a YAML file.",
         ) from error
     except UnicodeDecodeError as error:
         raise DefinitionUnreadable(
-            f"{path.name} is not UTF-8 text.", hint="Save it as UTF-8."
+            f"{named} is not UTF-8 text.", hint="Save it as UTF-8."
         ) from error
 
 

@@ -20,6 +20,8 @@ from pydantic import (
     model_validator,
 )
 
+from .paths import check_pattern, check_relative
+
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 """Lower-case words joined by hyphens; used in addresses, folders and kernel names."""
 
@@ -27,39 +29,14 @@ RelativePath = Annotated[str, Field(min_length=1, max_length=500)]
 """A path with forward slashes inside the materials; never absolute, never with ``..``."""
 
 
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=200)]
+VariableValue = Annotated[str, Field(pattern=r"^[^\x00]*$", max_length=10_000)]
+
+
 class Model(BaseModel):
     """Base of every part of a definition: frozen, and strict about field names."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def check_relative(path: str) -> str:
-    """Return `path` if it stays inside its folder.
-
-    Raises
-    ------
-    ValueError
-        If the path is absolute, uses backslashes or a drive, or has a part that is
-        empty, ``.`` or ``..``.
-    """
-    parts = path.split("/")
-    wrong = "\\" in path or "\0" in path or ":" in parts[0]
-    if wrong or any(part in ("", ".", "..") for part in parts):
-        raise ValueError(f"{path!r} must be a relative path with forward slashes and no '..'")
-    return path
-
-
-def check_pattern(path: str) -> str:
-    """Return `path` if it is a relative path that may hold ``*``, ``?`` and whole ``**``.
-
-    Raises
-    ------
-    ValueError
-        As :func:`check_relative`, or if ``**`` stands with other characters.
-    """
-    if any("**" in part and part != "**" for part in check_relative(path).split("/")):
-        raise ValueError(f"{path!r}: '**' must be a whole part of the path")
-    return path
 
 
 class GitSource(Model):
@@ -149,7 +126,7 @@ class Environment(Model):
 
     packages: tuple[PackageRule, ...] = ()
     torch: str | None = None
-    variables: dict[str, str] = Field(default_factory=dict)
+    variables: dict[VariableName, VariableValue] = Field(default_factory=dict)
     size: int | None = Field(default=None, gt=0)
 
 

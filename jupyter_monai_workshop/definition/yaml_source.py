@@ -14,6 +14,9 @@ Path: TypeAlias = tuple[str | int, ...]
 _MOST_VALUES = 50_000
 """More values than this, aliases expanded, is an attack or an accident."""
 
+_DEEPEST = 40
+"""Deeper nesting than this, as an alias within itself has it, is neither written nor read."""
+
 
 @dataclass
 class YamlSource:
@@ -56,7 +59,7 @@ def parse_yaml(text: str) -> YamlSource:
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         message = f"This is not valid YAML: {error.problem or error.context}."
         source.problems.append(Problem("error", line, column, "", message))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         source.problems.append(Problem("error", 0, 0, "", f"This is not valid YAML: {error}."))
     return source
 
@@ -70,6 +73,11 @@ def _note_places(node: yaml.Node, path: Path, source: YamlSource) -> None:
         if len(source.places) > _MOST_VALUES:
             message = f"The file holds more than {_MOST_VALUES} values."
             source.problems.append(Problem("error", 0, 0, "", message, "Use fewer aliases."))
+            return
+        if len(path) > _DEEPEST:
+            message = f"The file is nested deeper than {_DEEPEST} levels."
+            line, column = source.places[path]
+            source.problems.append(Problem("error", line, column, "", message))
             return
         if isinstance(node, yaml.SequenceNode):
             pending.extend((child, (*path, index)) for index, child in enumerate(node.value))

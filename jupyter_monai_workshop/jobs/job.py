@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..errors import RemedyKind, WorkshopError
 from .progress import Phase
@@ -49,6 +49,12 @@ class Failure(BaseModel):
     hint: str = ""
     details: str = ""
     remedy: RemedyKind = Field(default="", exclude=True)
+
+    @field_validator("message", "hint", "details", mode="before")
+    @classmethod
+    def _of_whole_letters(cls, text: object) -> object:
+        # A file's name may hold bytes that are no text.
+        return text.encode("utf-8", "replace").decode("utf-8") if isinstance(text, str) else text
 
     @classmethod
     def of(cls, error: WorkshopError) -> Failure:

@@ -11,13 +11,14 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from ..definition.models import BundledSource
 from ..jobs.progress import Progress
-from .failures import BundleMissing, Damaged, TargetOccupied, UnsafeLink
+from .failures import BundleMissing, Damaged, NoPlainFile, TargetOccupied, UnsafeLink
 from .staging import move_into_place, staging
 from .state import Holding, MaterialsState, describe, look
 
@@ -132,6 +133,17 @@ def _copy(bundle: Path, target: Path, progress: Progress) -> None:
         progress.report("verifying", 1.0)
 
 
+def bundle_digests(source: BundledSource, folder: Path) -> dict[str, str]:
+    """Return the digest of every bundled file by its path; quick when nothing changed.
+
+    Raises
+    ------
+    BundleMissing, NoPlainFile, UnsafeLink
+        If the bundle is not what it should be.
+    """
+    return _digests(bundle_folder(source, folder))
+
+
 def _digests(bundle: Path) -> dict[str, str]:
     """Return the digest of every bundled file by its path; quick when nothing changed.
 
@@ -151,12 +163,22 @@ def _signature(bundle: Path) -> tuple[tuple[str, int, int], ...]:
         for name in (*folders, *sorted(set(names) - _LEFT_OUT)):
             path = Path(folder) / name
             relative = path.relative_to(bundle).as_posix()
-            if path.is_symlink() and not path.resolve().is_relative_to(bundle):
+            if path.is_symlink() and not _leads_inside(path, bundle):
                 raise UnsafeLink(relative)
             if name not in folders:
                 status = path.stat()
+                if not stat.S_ISREG(status.st_mode):  # a pipe would keep us waiting for ever
+                    raise NoPlainFile(relative)
                 files.append((relative, status.st_size, status.st_mtime_ns))
     return tuple(sorted(files))
+
+
+def _leads_inside(link: Path, bundle: Path) -> bool:
+    """Tell whether a link ends at something that is in the bundle."""
+    try:
+        return link.resolve(strict=True).is_relative_to(bundle)
+    except (OSError, RuntimeError):  # it leads nowhere, or round and round
+        return False
 
 
 @lru_cache(maxsize=32)

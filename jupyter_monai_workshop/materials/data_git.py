@@ -88,5 +88,5 @@ def _settle(folder: Path, time: int) -> None:
     for path in folder.rglob("*"):
         if not path.is_symlink():
             os.utime(path, (time, time))
-        elif not path.resolve().is_relative_to(folder.resolve()):
+        elif not Path(os.path.realpath(path)).is_relative_to(folder.resolve()):
             raise UnsafeLink(path.relative_to(folder).as_posix())

@@ -25,13 +25,16 @@ from .data_placing import bring_over, place, remove
 from .data_receipt import Receipt, identity, spread_over
 from .data_state import DataState, arriving_folder, data_folder, observe_data, part_file
 from .downloading import Patience
-from .failures import Damaged, PathMissing, UnsafeLink, told_plainly
+from .failures import Damaged, PathMissing, UnsafeLink, UnsafePath, told_plainly
 
 __all__ = ["DataState", "Patience", "bring_data", "data_folder", "data_room", "observe_data"]
 
 _FILLED = 0.98
 _TIDY_SECONDS = 1.0
-_UNFIT = (ArchiveRefused, ArchiveDamaged, DataIncomplete, PathMissing, UnsafeLink, Damaged)
+_UNFIT = (
+    *(ArchiveRefused, ArchiveDamaged, DataIncomplete),
+    *(PathMissing, UnsafeLink, UnsafePath, Damaged),
+)
 
 
 def bring_data(

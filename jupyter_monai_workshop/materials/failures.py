@@ -83,6 +83,31 @@ class UnsafeLink(WorkshopError):
         )
 
 
+class UnsafePath(WorkshopError):
+    """The materials have a file whose name would lead to another place than it seems to."""
+
+    code = "unsafe_path"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"The materials were refused: a file in them is named {path[:200]!a}, which a disk "
+            "could take for a place that is not theirs.",
+            hint="Tell the organiser of the workshop; the file has to go from the materials.",
+        )
+
+
+class NoPlainFile(WorkshopError):
+    """The materials hold something that is neither a file nor a folder."""
+
+    code = "no_plain_file"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"The materials were refused: “{path}” is no plain file.",
+            hint="Tell the organiser of the workshop; only files and folders can be brought.",
+        )
+
+
 class PathMissing(WorkshopError):
     """The pinned version lacks a folder or file that the definition names."""
 

@@ -13,6 +13,7 @@ from .git_contents import (
     Entry,
     plain_paths,
     refuse_links_out,
+    refuse_paths_out,
     sparse_patterns,
     verify,
     wanted,
@@ -51,12 +52,15 @@ def check_out(
         If a file is not what the commit says.
     UnsafeLink
         If a link leads out of `tree`.
+    UnsafePath
+        If a file's name could do so.
     GitExit, Cancelled
         As :class:`Git`.
     """
     progress.report("writing", 0.85)
     paths = plain_paths(source.sparse)
     chosen = wanted(entries, paths, source.commit)
+    refuse_paths_out(chosen)
     here = store.ids()
     partial = any(bytes.fromhex(entry.id) not in here for entry in entries)
     if tree is None:
@@ -70,6 +74,9 @@ def check_out(
     # Without an address: everything is here, and nothing may be fetched from now on.
     settings = _settings(store.settings, partial=partial, sparse=bool(paths))
     (repository / "config").write_text(settings, encoding="utf-8")
+    # Beats every .gitattributes: no program of this machine's is run on what arrives.
+    attributes = repository / "info" / "attributes"
+    attributes.write_text("* -filter -working-tree-encoding\n", encoding="ascii")
     git = Git(tree, progress)
     _cut_history(git, repository, source.commit)
     git.watch(
@@ -79,6 +86,7 @@ def check_out(
     )
     refuse_links_out(tree, chosen)
     verify(git, tree, chosen, progress)
+    attributes.unlink()
     if head_of(repository) != source.commit:
         raise Damaged(f"HEAD is not {source.commit}")
     with (repository / "config").open("a", encoding="utf-8") as config:

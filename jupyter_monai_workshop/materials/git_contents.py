@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..definition.paths import is_git_folder
 from ..jobs.progress import Progress
-from .failures import Damaged, PathMissing, UnsafeLink
+from .failures import Damaged, PathMissing, UnsafeLink, UnsafePath
 from .git_process import Git
 
 _LINK = "120000"
@@ -79,6 +80,20 @@ def sparse_patterns(chosen: Iterable[Entry], paths: Sequence[str]) -> str:
     files = {entry.path for entry in chosen}
     lines = (f"/{_escaped(path)}{'' if path in files else '/'}" for path in paths)
     return "".join(line + "\n" for line in lines)
+
+
+def refuse_paths_out(chosen: Iterable[Entry]) -> None:
+    """Look at the name of every file before anything is written.
+
+    Raises
+    ------
+    UnsafePath
+        If some disk could take one for a file of git's own, or for one outside.
+    """
+    for entry in chosen:
+        parts = entry.path.split("/")
+        if any(part in ("", ".", "..") or is_git_folder(part) for part in parts):
+            raise UnsafePath(entry.path)
 
 
 def refuse_links_out(tree: Path, chosen: Iterable[Entry]) -> None:

@@ -249,6 +249,7 @@ def _environment(folder: Path, protocols: Collection[str]) -> dict[str, str]:
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
         "GIT_NAMESPACE": "",
         "GIT_ALLOW_PROTOCOL": ":".join(sorted(protocols)) or "none",
+        "GIT_NO_LAZY_FETCH": "0" if protocols else "1",
         "GIT_DEFAULT_HASH": "sha1",
         "GIT_DEFAULT_REF_FORMAT": "files",
         "GIT_LITERAL_PATHSPECS": "1",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -47,7 +47,7 @@ def bring_git(errand: GitErrand, target: Path, arriving: Path | None) -> Materia
         case Holding.SOMETHING_ELSE:
             raise TargetOccupied(target, "is already there and holds something else")
         case Holding.BY_HAND:
-            _adopt(source, target, errand.protocols, progress)
+            _adopt(source, target, progress)
         case Holding.OURS:
             forget(arriving, target)
         case Holding.NOTHING:
@@ -154,9 +154,10 @@ def _look(source: GitSource, target: Path) -> tuple[Holding, str]:
     return look(target, inside), commit
 
 
-def _adopt(source: GitSource, target: Path, protocols: Collection[str], progress: Progress) -> None:
+def _adopt(source: GitSource, target: Path, progress: Progress) -> None:
     """Give a clone made by hand the receipt, if it is whole. Touches no file of the attendee."""
-    git = Git(target, progress, protocols=protocols)
+    # Nobody knows what its settings say, so nothing may be fetched by them.
+    git = Git(target, progress)
     try:
         chosen = wanted(files_of(git, source.commit), plain_paths(source.sparse), source.commit)
         absent = [e.path for e in chosen if not _exists(target / e.path)]

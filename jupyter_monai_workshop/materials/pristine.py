@@ -193,6 +193,7 @@ def _check_out(source: GitSource, target: Path, tree: Path, progress: Progress) 
     (git / "HEAD").write_text("ref: refs/heads/workshop\n")
     (git / "config").write_text(_SETTINGS.format(sparse="true" if paths else "false"))
     (git / "info" / "sparse-checkout").write_bytes(os.fsencode(sparse_patterns(chosen, paths)))
+    (git / "info" / "attributes").write_text("* -filter -working-tree-encoding\n", "ascii")
     # Relative, so that no letter of the folders above can be misread.
     objects = os.path.relpath(target / ".git" / "objects", git / "objects")
     (git / "objects" / "info" / "alternates").write_bytes(os.fsencode(objects) + b"\n")

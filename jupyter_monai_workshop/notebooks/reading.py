@@ -124,6 +124,8 @@ def read_text(path: Path) -> str:
                 f"There is no notebook {name}.",
                 hint="Get the workshop's materials again; nothing that you changed is lost by it.",
             )
+        if path.stat().st_size > MAX_BYTES:
+            raise _too_large(name)
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
@@ -132,10 +134,7 @@ def read_text(path: Path) -> str:
             hint="Check that you may read the file.",
         ) from error
     if len(content) > MAX_BYTES:
-        raise NotebookTooLarge(
-            f"{name} is larger than {MAX_BYTES // 1_000_000} MB.",
-            hint="Clear its outputs in JupyterLab (Edit, Clear Outputs of All Cells) and save it.",
-        )
+        raise _too_large(name)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -230,6 +229,13 @@ def _version(parts: NotebookText, name: str) -> tuple[int, int]:
             hint="Update jupyter-monai-workshop.",
         )
     return major, minor
+
+
+def _too_large(name: str) -> NotebookTooLarge:
+    return NotebookTooLarge(
+        f"{name} is larger than {MAX_BYTES // 1_000_000} MB.",
+        hint="Clear its outputs in JupyterLab (Edit, Clear Outputs of All Cells) and save it.",
+    )
 
 
 def _unreadable(name: str, reason: str) -> NotebookUnreadable:

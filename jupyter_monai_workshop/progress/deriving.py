@@ -52,6 +52,8 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
         )
         for module in definition.modules
     )
+    if facts.trust:
+        modules = tuple(_held_back(module) for module in modules)
     return Snapshot(
         number=number,
         server=server,
@@ -67,11 +69,25 @@ def derive(facts: Facts, record: Record, *, number: int, server: str) -> Snapsho
         preparation=parts,
         modules=modules,
         jobs=facts.jobs,
-        next=_next(parts, modules, facts.jobs),
+        next=Next(action="trust") if facts.trust else _next(parts, modules, facts.jobs),
         profiles=_profiles(facts),
         awake=facts.awake,
         report=facts.report,
+        trust=facts.trust,
+        disabled=facts.disabled,
     )
+
+
+def _held_back(module: ModuleView) -> ModuleView:
+    """Return a module of which no step can be begun, because nobody trusts the workshop."""
+    steps = tuple(
+        step.model_copy(update={"state": "blocked", "reason": "Waits until you trust it."})
+        if step.state in ("ready", "failed")
+        else step
+        for step in module.steps
+    )
+    state = "blocked" if module.state in ("ready", "failed") else module.state
+    return module.model_copy(update={"steps": steps, "state": state})
 
 
 def missing_parts(facts: Facts) -> tuple[Waiting, ...]:

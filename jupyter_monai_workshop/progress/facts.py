@@ -14,9 +14,11 @@ from .snapshot import (
     AwakeView,
     CellRef,
     ExerciseView,
+    Feature,
     MaterialsView,
     ParameterView,
     ReportView,
+    TrustView,
 )
 
 
@@ -137,6 +139,10 @@ class Facts:
         The newest report that lies beside the notebooks.
     awake
         Until when a Studio space is kept awake; ``None`` where none is.
+    trust
+        What the person has to decide before anything is done; ``None`` for nothing.
+    disabled
+        What the administrator has switched off.
     """
 
     definition: Definition
@@ -157,3 +163,5 @@ class Facts:
     jobs: tuple[JobStatus, ...] = ()
     report: ReportView | None = None
     awake: AwakeView | None = None
+    trust: TrustView | None = None
+    disabled: tuple[Feature, ...] = ()

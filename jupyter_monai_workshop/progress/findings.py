@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ..definition.models import Check
+from ..definition.patterns import searchable
 from ..kernels.looking import Looked
 from .snapshot import Found
 
@@ -34,6 +35,7 @@ def found_in_output(check: Check, text: str, *, image: bool) -> tuple[Found, ...
         Whether they showed one.
     """
     found = []
+    text = searchable(text)
     for pattern in check.prints:
         match = re.search(pattern, text, re.MULTILINE)
         line = _line_around(text, match) if match else ""

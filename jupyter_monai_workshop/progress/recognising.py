@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from pydantic import BaseModel, Field
 
 from ..definition.models import KnownFailure
+from ..definition.patterns import searchable
 from ..jobs.job import Failure
 from .general_failures import GENERAL_FAILURES, VAGUE_FAILURES
 from .snapshot import Remedy
@@ -54,7 +55,8 @@ def recognise(
         The module in which it happened.
     """
     own = [it for it in known if not it.modules or module in it.modules]
-    said = _CODE.sub("", exception)
+    said = searchable(_CODE.sub("", exception))
+    errors = searchable(errors)
     return (
         _first("", own, said)
         or _first(_GENERAL, GENERAL_FAILURES, said)

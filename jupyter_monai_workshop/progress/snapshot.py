@@ -21,6 +21,10 @@ State = Literal["done", "ready", "running", "blocked", "failed"]
 
 PartName = Literal["materials", "data", "patches", "environment"]
 
+Feature = Literal["parameters", "private_sources", "environment_installs"]
+"""What an administrator can switch off: to change values in notebooks, by parameter or by
+profile; to fetch with an access token; to install Python packages."""
+
 
 class Frozen(BaseModel):
     """Base of the snapshot's parts."""
@@ -427,14 +431,43 @@ class Next(Frozen):
     action
         ``prepare``: start the job that gets everything ready; ``wait``: something runs;
         ``run``: run the step; ``finished``: every step is done; ``stuck``: nothing can
-        go on until what failed is looked at (its reason is on the part or step).
+        go on until what failed is looked at (its reason is on the part or step); ``trust``:
+        nothing is done until the person trusts the workshop.
     module, step
         The step meant by ``run`` and ``wait``.
     """
 
-    action: Literal["prepare", "wait", "run", "finished", "stuck"]
+    action: Literal["prepare", "wait", "run", "finished", "stuck", "trust"]
     module: str = ""
     step: str = ""
+
+
+class TrustView(Frozen):
+    """What a workshop would do that is not trusted yet.
+
+    Attributes
+    ----------
+    digest
+        Names what would be trusted; sent back with the consent.
+    folder
+        Where the definition lies on the server's disk.
+    hosts
+        From where it would fetch materials and data sets.
+    packages
+        The Python packages that it would install where they are missing.
+    notebooks, cells, patches, expressions
+        How many notebooks it has, how many of their cells it would run, how many pieces of
+        them it would change, how many expressions it would evaluate in the kernel.
+    """
+
+    digest: str
+    folder: str
+    hosts: tuple[str, ...]
+    packages: tuple[str, ...]
+    notebooks: int
+    cells: int
+    patches: int
+    expressions: int
 
 
 class Snapshot(Frozen):
@@ -458,6 +491,11 @@ class Snapshot(Frozen):
         ``None`` unless a Studio space is kept awake.
     report
         ``None`` before the first one.
+    trust
+        What there is to decide before anything is done; ``None`` when it was decided, or
+        need not be.
+    disabled
+        What the administrator has switched off.
     """
 
     number: int
@@ -478,6 +516,8 @@ class Snapshot(Frozen):
     profiles: tuple[ProfileView, ...] = ()
     awake: AwakeView | None = None
     report: ReportView | None = None
+    trust: TrustView | None = None
+    disabled: tuple[Feature, ...] = ()
 
 
 class CatalogueNotebook(Frozen):
@@ -515,7 +555,14 @@ class CatalogueEntry(Frozen):
 
 
 class Catalogue(Frozen):
-    """The workshops that this server offers, the one to open first marked."""
+    """The workshops that this server offers, the one to open first marked.
+
+    Attributes
+    ----------
+    message
+        What the administrator tells everybody, as Markdown; may be empty.
+    """
 
     workshops: tuple[CatalogueEntry, ...]
     problems: tuple[Failure, ...] = ()
+    message: str = ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from ..definition.linting import PROGRESS_GROUPS
 from ..definition.models import Training
+from ..definition.patterns import MOST_SEARCHED
 from .curves import GrowingCurve, Points
 from .pace import Pace
 from .snapshot import Curve, MetricValue, TrainingView
@@ -17,7 +18,6 @@ ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 """Escape sequences that colour or move in a terminal."""
 
 _BREAK = re.compile(r"\r\n|\r|\n")
-_LONGEST_LINE = 10_000
 
 
 @dataclass
@@ -145,7 +145,7 @@ class TrainingParser:
         # A carriage return may be half of a line's end, so it waits for what follows. What
         # comes between two of them is a progress bar, and shown before it has ended.
         returned = text[: len(text) - len(rest)].endswith("\r")
-        self._rest[stream] = ("\r" if returned else "") + rest[:_LONGEST_LINE]
+        self._rest[stream] = ("\r" if returned else "") + rest[:MOST_SEARCHED]
         if returned and rest:
             self._bars.add(stream)
         else:
@@ -188,7 +188,7 @@ class TrainingParser:
         return True
 
     def _groups(self, line: str) -> dict[str, str | None] | None:
-        line = ANSI.sub("", line[:_LONGEST_LINE])
+        line = ANSI.sub("", line[:MOST_SEARCHED])
         for pattern in self._patterns:
             match = pattern.search(line)
             if match:

@@ -75,6 +75,18 @@ class JobRequest(Body):
     token: SecretStr = Field(default=SecretStr(""), max_length=4096)
 
 
+class TrustRequest(Body):
+    """Say that a workshop may be run.
+
+    Attributes
+    ----------
+    digest
+        Of what was shown, as in the snapshot's ``trust``.
+    """
+
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class OpenCell(Body):
     """A cell of a notebook that is open in a page, as it is there now, saved or not."""
 

@@ -53,16 +53,30 @@ _STATUS = {
     "bad_request": 400,
     "token_unfit": 400,
     "not_started": 503,
+    "configuration_unreadable": 503,
+    "not_trusted": 403,
+    "feature_disabled": 403,
+    "quota_exceeded": 403,
+    "body_too_large": 413,
 }
 
 _ON_KERNELS = {"install_in_kernel": "execute", "restart_kernel": "write"}
 """What else somebody must be permitted who asks for work on a kernel that runs."""
+
+_MOST_BODY = 8_000_000
+"""Bytes of a request's body; the sources of a large notebook are far less."""
 
 
 class BadRequest(WorkshopError):
     """The body of a request is not what the interface describes."""
 
     code = "bad_request"
+
+
+class BodyTooLarge(WorkshopError):
+    """The body of a request is larger than any that is meant."""
+
+    code = "body_too_large"
 
 
 class NotStarted(WorkshopError):
@@ -86,6 +100,8 @@ class WorkshopHandler(ExtensionHandlerMixin, APIHandler):
     def offer(self) -> Offer:
         """The server's workshops."""
         offer = self.settings.get("monai_workshop_offer")
+        if isinstance(offer, WorkshopError):
+            raise offer
         if not isinstance(offer, Offer):
             raise NotStarted(
                 "The workshop extension has not started yet.",
@@ -118,7 +134,14 @@ class WorkshopHandler(ExtensionHandlerMixin, APIHandler):
         ------
         BadRequest
             If it is not JSON, lacks a field, or has one too many or of another type.
+        BodyTooLarge
+            If it has more bytes than a request can need.
         """
+        if len(self.request.body) > _MOST_BODY:
+            raise BodyTooLarge(
+                f"The request's body is larger than {_MOST_BODY // 1_000_000} MB.",
+                hint="Send the sources of cells only, without their outputs.",
+            )
         try:
             return model.model_validate_json(self.request.body, strict=True)
         except ValidationError as error:
@@ -448,21 +471,3 @@ class NotFoundHandler(WorkshopHandler):
 
     def _nothing(self) -> None:
         raise web.HTTPError(404, "There is nothing at this address.")
-
-
-HANDLERS = [
-    (r"monai-workshop/status", StatusHandler),
-    (r"monai-workshop/openapi.json", OpenApiHandler),
-    (r"monai-workshop/workshops", CatalogueHandler),
-    (r"monai-workshop/selection", SelectionHandler),
-    (r"monai-workshop/workshops/([^/]+)", SnapshotHandler),
-    (r"monai-workshop/workshops/([^/]+)/patches", PatchesHandler),
-    (r"monai-workshop/workshops/([^/]+)/edits", EditsHandler),
-    (r"monai-workshop/workshops/([^/]+)/outputs/([^/]+)", OutputsHandler),
-    (r"monai-workshop/workshops/([^/]+)/preflight", PreflightHandler),
-    (r"monai-workshop/workshops/([^/]+)/plan", PlanHandler),
-    (r"monai-workshop/workshops/([^/]+)/pip", PipHandler),
-    (r"monai-workshop/workshops/([^/]+)/jobs", JobsHandler),
-    (r"monai-workshop/workshops/([^/]+)/jobs/([^/]+)", JobHandler),
-    (r"monai-workshop/.*", NotFoundHandler),
-]

@@ -45,6 +45,8 @@ class Offer:
     ----------
     folder
         Path of the site's root for the contents API, relative to the server's root.
+    message
+        What the administrator tells everybody, as Markdown.
     push
         Called on the event loop with workshop, number and server identity.
     activity
@@ -63,6 +65,7 @@ class Offer:
         *,
         folder: str,
         default: str,
+        message: str = "",
         kernels: Any,
         sessions: Any,
         push: Callable[[str, int, str], None],
@@ -74,6 +77,7 @@ class Offer:
         self._site = site
         self._folder = folder
         self._selected = Selected(site.data / "selection.json", default)
+        self._message = message
         self._push = push
         self._activity = activity
         self._busy_since: dict[str, datetime] = {}
@@ -169,7 +173,7 @@ class Offer:
             for definition in (it.definition for it in self._catalogue.definitions.values())
         )
         problems = tuple(Failure.of(problem) for problem in self._catalogue.problems)
-        return Catalogue(workshops=entries, problems=problems)
+        return Catalogue(workshops=entries, problems=problems, message=self._message)
 
     # Life
 
@@ -311,8 +315,11 @@ class Offer:
     ) -> None:
         looked: tuple[Looked, ...] | None = None
         connection = self._watcher.connection_of(kernel_id)
+        unmet = ("The kernel ended before the result could be looked at.",)
         try:
-            if connection:
+            if not await asyncio.to_thread(lambda: live.workshop.trust.given):
+                unmet = ("The result was not looked at: the workshop is not trusted.",)
+            elif connection:
                 looked = await patiently(
                     lambda progress: look_at_expressions(
                         connection, step.check.expressions, progress=progress
@@ -323,7 +330,6 @@ class Offer:
             _log.exception("asking the kernel about step %s failed", step.id)
         if live.workshop.record.findings.get((log.module.id, step.id)) is not findings:
             return  # the step ran again meanwhile
-        unmet = ("The kernel ended before the result could be looked at.",)
         done = findings.model_copy(
             update={
                 "complete": True,

@@ -26,6 +26,7 @@ from .bodies import (
     PreflightAnswer,
     Selection,
     ServerStatus,
+    TrustRequest,
 )
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -42,7 +43,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     ServerStatus,
     Snapshot,
 )
-REQUESTS: tuple[type[BaseModel], ...] = (EditRequest, JobRequest)
+REQUESTS: tuple[type[BaseModel], ...] = (EditRequest, JobRequest, TrustRequest)
 
 _IDENTIFIER = {
     "type": "string",
@@ -71,9 +72,13 @@ _JOB = _parameter(
 
 _REFUSALS: Mapping[str, tuple[str, str]] = {
     "400": ("BadRequest", "The request does not fit what is described here"),
-    "403": ("Forbidden", "Not logged in, not permitted, or without the XSRF token"),
+    "403": (
+        "Forbidden",
+        "Not logged in, not permitted, without the XSRF token, not trusted or switched off",
+    ),
     "404": ("NotFound", "The workshop, module, step or job is not known"),
     "409": ("Conflict", "It does not work now; the code says why"),
+    "413": ("BodyTooLarge", "The request's body is larger than any that is meant"),
     "503": ("NotStarted", "The extension has not started"),
 }
 """Every way in which the interface refuses, by status: a name and a sentence."""
@@ -154,6 +159,15 @@ def document() -> dict[str, Any]:
                     refusals=("404", "409"),
                 ),
             ),
+            "/workshops/{workshop}/trust": _of_workshop(
+                post=_operation(
+                    "trust_workshop",
+                    "Trust the workshop",
+                    Snapshot,
+                    body=TrustRequest,
+                    refusals=("404", "409"),
+                )
+            ),
             "/workshops/{workshop}/jobs": _of_workshop(
                 post=_operation(
                     "start_job",
@@ -227,7 +241,7 @@ def _operation(
 ) -> dict[str, Any]:
     """Return an operation that is refused as `refusals` say, and as any can be."""
     good = _answer(summary, _reference(answer) if answer else {"type": "object"})
-    every = sorted({"400", "403", "503", *refusals})
+    every = sorted({"400", "403", "503", *refusals, *(["413"] if body else [])})
     operation: dict[str, Any] = {
         "operationId": name,
         "summary": summary,

@@ -236,6 +236,8 @@ export function snapshot(different: Partial<Snapshot> = {}): Snapshot {
     profiles: [],
     awake: null,
     report: null,
+    trust: null,
+    disabled: [],
     ...different
   };
 }

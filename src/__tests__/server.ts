@@ -30,7 +30,7 @@ export class Server {
       expected: 120,
       selected: index === 0
     }));
-    this.answer('GET workshops', { workshops, problems: [] });
+    this.answer('GET workshops', { workshops, problems: [], message: '' });
     snapshots.forEach(each => this.show(each));
   }
 

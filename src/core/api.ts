@@ -261,6 +261,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/workshops/{workshop}/trust": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Trust the workshop */
+        readonly post: operations["trust_workshop"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -284,8 +304,18 @@ export interface components {
         /**
          * Catalogue
          * @description The workshops that this server offers, the one to open first marked.
+         *
+         *     Attributes
+         *     ----------
+         *     message
+         *         What the administrator tells everybody, as Markdown; may be empty.
          */
         readonly Catalogue: {
+            /**
+             * Message
+             * @default
+             */
+            readonly message: string;
             /**
              * Problems
              * @default []
@@ -871,7 +901,8 @@ export interface components {
          *     action
          *         ``prepare``: start the job that gets everything ready; ``wait``: something runs;
          *         ``run``: run the step; ``finished``: every step is done; ``stuck``: nothing can
-         *         go on until what failed is looked at (its reason is on the part or step).
+         *         go on until what failed is looked at (its reason is on the part or step); ``trust``:
+         *         nothing is done until the person trusts the workshop.
          *     module, step
          *         The step meant by ``run`` and ``wait``.
          */
@@ -880,7 +911,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            readonly action: "prepare" | "wait" | "run" | "finished" | "stuck";
+            readonly action: "prepare" | "wait" | "run" | "finished" | "stuck" | "trust";
             /**
              * Module
              * @default
@@ -1336,10 +1367,20 @@ export interface components {
          *         ``None`` unless a Studio space is kept awake.
          *     report
          *         ``None`` before the first one.
+         *     trust
+         *         What there is to decide before anything is done; ``None`` when it was decided, or
+         *         need not be.
+         *     disabled
+         *         What the administrator has switched off.
          */
         readonly Snapshot: {
             /** @default null */
             readonly awake: components["schemas"]["AwakeView"] | null;
+            /**
+             * Disabled
+             * @default []
+             */
+            readonly disabled: readonly ("parameters" | "private_sources" | "environment_installs")[];
             /** Folder */
             readonly folder: string;
             /** Id */
@@ -1377,6 +1418,8 @@ export interface components {
             readonly text: string;
             /** Title */
             readonly title: string;
+            /** @default null */
+            readonly trust: components["schemas"]["TrustView"] | null;
             /** @default null */
             readonly usage: components["schemas"]["Usage"] | null;
         };
@@ -1540,6 +1583,55 @@ export interface components {
             readonly steps: number | null;
         };
         /**
+         * TrustRequest
+         * @description Say that a workshop may be run.
+         *
+         *     Attributes
+         *     ----------
+         *     digest
+         *         Of what was shown, as in the snapshot's ``trust``.
+         */
+        readonly TrustRequest: {
+            /** Digest */
+            readonly digest: string;
+        };
+        /**
+         * TrustView
+         * @description What a workshop would do that is not trusted yet.
+         *
+         *     Attributes
+         *     ----------
+         *     digest
+         *         Names what would be trusted; sent back with the consent.
+         *     folder
+         *         Where the definition lies on the server's disk.
+         *     hosts
+         *         From where it would fetch materials and data sets.
+         *     packages
+         *         The Python packages that it would install where they are missing.
+         *     notebooks, cells, patches, expressions
+         *         How many notebooks it has, how many of their cells it would run, how many pieces of
+         *         them it would change, how many expressions it would evaluate in the kernel.
+         */
+        readonly TrustView: {
+            /** Cells */
+            readonly cells: number;
+            /** Digest */
+            readonly digest: string;
+            /** Expressions */
+            readonly expressions: number;
+            /** Folder */
+            readonly folder: string;
+            /** Hosts */
+            readonly hosts: readonly string[];
+            /** Notebooks */
+            readonly notebooks: number;
+            /** Packages */
+            readonly packages: readonly string[];
+            /** Patches */
+            readonly patches: number;
+        };
+        /**
          * UpdateView
          * @description What the last update of the materials did, and whether it can be taken back.
          *
@@ -1671,6 +1763,15 @@ export interface components {
                 readonly "application/json": components["schemas"]["Failure"];
             };
         };
+        /** @description The request's body is larger than any that is meant */
+        readonly BodyTooLarge: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Failure"];
+            };
+        };
         /** @description It does not work now; the code says why */
         readonly Conflict: {
             headers: {
@@ -1680,7 +1781,7 @@ export interface components {
                 readonly "application/json": components["schemas"]["Failure"];
             };
         };
-        /** @description Not logged in, not permitted, or without the XSRF token */
+        /** @description Not logged in, not permitted, without the XSRF token, not trusted or switched off */
         readonly Forbidden: {
             headers: {
                 readonly [name: string]: unknown;
@@ -1787,6 +1888,7 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["BodyTooLarge"];
             readonly 503: components["responses"]["NotStarted"];
         };
     };
@@ -1891,6 +1993,7 @@ export interface operations {
             readonly 400: components["responses"]["BadRequest"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["BodyTooLarge"];
             readonly 503: components["responses"]["NotStarted"];
         };
     };
@@ -1923,6 +2026,7 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["BodyTooLarge"];
             readonly 503: components["responses"]["NotStarted"];
         };
     };
@@ -2123,6 +2227,39 @@ export interface operations {
             readonly 400: components["responses"]["BadRequest"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly trust_workshop: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TrustRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Trust the workshop */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["BodyTooLarge"];
             readonly 503: components["responses"]["NotStarted"];
         };
     };

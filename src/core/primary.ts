@@ -3,7 +3,7 @@ import { findStep, isPrepared, places, type IPlace } from './steps';
 
 /** What the primary button offers; `again` after something failed. */
 export type Primary =
-  | { readonly kind: 'wait' | 'finished' }
+  | { readonly kind: 'wait' | 'finished' | 'trust' }
   | { readonly kind: 'prepare'; readonly again: boolean }
   | { readonly kind: 'bring-back'; readonly module: ModuleView }
   | { readonly kind: 'run'; readonly again: boolean; readonly place: IPlace };
@@ -27,6 +27,8 @@ export function primary(snapshot: Snapshot, pending: boolean): Primary {
       return isPrepared(snapshot)
         ? goOn(snapshot)
         : { kind: 'prepare', again: true };
+    case 'trust':
+      return { kind: 'trust' };
     case 'finished':
       return { kind: 'finished' };
     case 'wait':

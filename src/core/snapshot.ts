@@ -80,6 +80,10 @@ export type ParameterValue = Schemas['ChoiceView']['value'];
 export type ExerciseView = Schemas['ExerciseView'];
 /** A set of values and patches that is chosen as a whole. */
 export type ProfileView = Schemas['ProfileView'];
+/** What a workshop would do that is not trusted yet. */
+export type TrustView = Schemas['TrustView'];
+/** What an administrator can switch off. */
+export type Feature = Snapshot['disabled'][number];
 /** Asks what an edit would change in an open notebook. */
 export type EditRequest = Schemas['EditRequest'];
 /** A piece of a cell's source to replace. */

@@ -53,6 +53,17 @@ export class Actions {
     }
   }
 
+  /** Trust the workshop, as it is shown. */
+  async trust(): Promise<void> {
+    const trust = (await this.snapshot())?.trust;
+    if (trust) {
+      await this.workshop.act({ action: 'trust' }, () =>
+        this.workshop.trust(trust.digest)
+      );
+      await this.workshop.refresh();
+    }
+  }
+
   /**
    * Get everything ready.
    *

@@ -83,6 +83,11 @@ export class WorkshopClient {
     return this.request('POST', ['workshops', workshop, 'jobs'], asked);
   }
 
+  /** Trust a workshop, as it was shown. */
+  trust(workshop: string, digest: string): Promise<Snapshot> {
+    return this.request('POST', ['workshops', workshop, 'trust'], { digest });
+  }
+
   /** Ask a job to stop. */
   cancelJob(workshop: string, job: string): Promise<JobStatus> {
     return this.request('DELETE', ['workshops', workshop, 'jobs', job]);

@@ -45,6 +45,10 @@ export function addCommands(
     label: trans.__('Do the Next Thing of the Workshop'),
     execute: () => actions.next()
   });
+  commands.addCommand(CommandIDs.trust, {
+    label: trans.__('Trust the Workshop'),
+    execute: () => actions.trust()
+  });
   commands.addCommand(CommandIDs.prepare, {
     label: trans.__('Get Everything Ready for the Workshop'),
     execute: () => actions.prepare()

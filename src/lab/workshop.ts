@@ -83,6 +83,11 @@ export class Workshop implements IWorkshop {
     });
   }
 
+  /** Let the workshop shown do what it would. */
+  async trust(digest: string): Promise<void> {
+    this.apply(await this.client.trust(this.shown(), digest));
+  }
+
   /** Start a job of the workshop shown. */
   async startJob(kind: RequestKind, details: JobDetails = {}): Promise<void> {
     await this.client.startJob(this.shown(), kind, UUID.uuid4(), details);

@@ -19,9 +19,11 @@ export function FailedStep(props: {
   readonly step: StepView;
   readonly failure: Failure;
 }): JSX.Element {
-  const { trans } = usePanel();
+  const { trans, disabled } = usePanel();
   const { module, step, failure } = props;
-  const { remedies } = step;
+  const remedies = step.remedies.filter(
+    ({ action }) => action !== 'parameters' || !disabled.includes(action)
+  );
   return (
     <FailureCard
       failure={failure}

@@ -18,7 +18,8 @@ export function FailureCard(props: {
   /** What can be done about it. */
   readonly children?: ReactNode;
 }): JSX.Element {
-  const { trans } = usePanel();
+  const { trans, disabled } = usePanel();
+  const onToken = disabled.includes('private_sources') ? null : props.onToken;
   const [copied, setCopied] = useState(false);
   const failure = failureWords(trans, props.failure);
   const copy = () => {
@@ -36,7 +37,7 @@ export function FailureCard(props: {
       {props.place}
       {failure.hint && <p>{failure.hint}</p>}
       {props.children}
-      {props.onToken && <TokenField onSend={props.onToken} />}
+      {onToken && <TokenField onSend={onToken} />}
       {failure.details && (
         <Disclosure label={trans.__('Details')} open={false}>
           <pre tabIndex={0}>{failure.details}</pre>

@@ -12,9 +12,10 @@ export function KernelRemedy(props: {
   readonly remedy: PreparationPart['remedy'];
   readonly modules: readonly ModuleView[];
 }): JSX.Element | null {
-  const { trans, pending, execute } = usePanel();
+  const { trans, pending, disabled, execute } = usePanel();
   const { remedy, modules } = props;
-  if (remedy === '') {
+  const off = disabled.includes('environment_installs');
+  if (remedy === '' || (remedy === 'install_in_kernel' && off)) {
     return null;
   }
   const module = modules.find(each => each.session);

@@ -11,8 +11,9 @@ export function Parameters(props: {
   readonly module: ModuleView;
   readonly parameters: readonly ParameterView[];
 }): JSX.Element | null {
+  const { disabled } = usePanel();
   const { module, parameters } = props;
-  if (parameters.length === 0) {
+  if (parameters.length === 0 || disabled.includes('parameters')) {
     return null;
   }
   return (

@@ -77,6 +77,8 @@ function useNote(
       );
     case 'bring-back':
       return offer.module.title;
+    case 'trust':
+      return '';
     case 'finished':
       return trans.__(
         'Every step is done. The notebooks stay yours to explore.'

@@ -10,9 +10,9 @@ import { Mark } from './Mark';
 export function Profiles(props: {
   readonly snapshot: Snapshot;
 }): JSX.Element | null {
-  const { trans } = usePanel();
+  const { trans, disabled } = usePanel();
   const { profiles } = props.snapshot;
-  if (profiles.length === 0) {
+  if (profiles.length === 0 || disabled.includes('parameters')) {
     return null;
   }
   const chosen = profiles.filter(each => each.state !== 'off');
@@ -42,14 +42,15 @@ export function Profiles(props: {
 export function ProfileNotice(props: {
   readonly snapshot: Snapshot;
 }): JSX.Element | null {
-  const { trans } = usePanel();
+  const { trans, disabled } = usePanel();
   const [later, putAway] = useState(false);
   const { snapshot } = props;
   const profile = snapshot.profiles.find(
     each => each.recommended && each.state !== 'on'
   );
   const finished = snapshot.next.action === 'finished';
-  if (!profile || later || finished || !isThere(snapshot)) {
+  const off = disabled.includes('parameters');
+  if (!profile || off || later || finished || !isThere(snapshot)) {
     return null;
   }
   const title = trans.__('“%1” suits this machine', profile.title);

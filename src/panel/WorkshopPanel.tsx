@@ -15,11 +15,13 @@ import { Job } from './Job';
 import { LiveRegion } from './LiveRegion';
 import { Machine } from './Machine';
 import { Markdown } from './Markdown';
+import { Message } from './Message';
 import { Module } from './Module';
 import { Preparation } from './Preparation';
 import { PrimaryButton } from './PrimaryButton';
 import { ProfileNotice, Profiles } from './Profiles';
 import { Strip } from './Strip';
+import { TrustCard } from './TrustCard';
 import { MaterialsNotice } from './Update';
 
 /** The whole panel: a function of the workshop's state. */
@@ -36,6 +38,7 @@ export function WorkshopPanel(props: {
     <>
       <div className="jp-MonaiWorkshop-top" ref={top}>
         <Header title={title} shown={snapshot?.id ?? ''} entries={entries} />
+        {catalogue?.message && <Message source={catalogue.message} />}
         {snapshot && <Now state={props.state} snapshot={snapshot} />}
         {problem && <FailureCard failure={problem} />}
         {notice && <FailureCard failure={notice} onDismiss={dismiss} />}
@@ -72,11 +75,15 @@ function Now(props: {
   return (
     <>
       <Strip lights={lights(snapshot)} />
-      <PrimaryButton
-        offer={offer}
-        pending={pending}
-        running={runningStep(snapshot)}
-      />
+      {snapshot.trust ? (
+        <TrustCard trust={snapshot.trust} />
+      ) : (
+        <PrimaryButton
+          offer={offer}
+          pending={pending}
+          running={runningStep(snapshot)}
+        />
+      )}
       {snapshot.awake && <Awake until={snapshot.awake.until} />}
       {offer.kind === 'finished' && <Finished snapshot={snapshot} />}
       {shownJobs(snapshot).map(job => (

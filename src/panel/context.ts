@@ -7,7 +7,12 @@ import {
   useState,
   useSyncExternalStore
 } from 'react';
-import type { Patches, PlanAnswer, ProfileView } from '../core/snapshot';
+import type {
+  Feature,
+  Patches,
+  PlanAnswer,
+  ProfileView
+} from '../core/snapshot';
 import type { IWorkshop, IWorkshopState, Retry } from '../tokens';
 
 /** What every component may need besides its own piece of the snapshot. */
@@ -30,6 +35,8 @@ export interface IPanelContext {
   readonly free: boolean;
   /** The profiles that the workshop has. */
   readonly profiles: readonly ProfileView[];
+  /** What the administrator has switched off. */
+  readonly disabled: readonly Feature[];
   /** Execute one of the extension's commands. */
   readonly execute: (
     command: string,

@@ -5,12 +5,14 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { Widget } from '@lumino/widgets';
 import React, { useMemo } from 'react';
 import { isSettled } from '../core/materials';
-import type { ProfileView } from '../core/snapshot';
+import type { Feature, ProfileView } from '../core/snapshot';
 import { isBusy, mayRun } from '../core/steps';
 import { languageTag } from '../core/time';
 import { DOMAIN, type IWorkshop, type Retry } from '../tokens';
 import { type IPanelContext, PanelContext, useWorkshop } from './context';
 import { WorkshopPanel } from './WorkshopPanel';
+
+const NOTHING: readonly Feature[] = [];
 
 /** What the panel's body needs. */
 export interface IBodyOptions {
@@ -48,6 +50,7 @@ export function Body(props: IBodyOptions): JSX.Element {
   const settled = !pending && snapshot !== null && isSettled(snapshot);
   const free = !pending && snapshot !== null && mayRun(snapshot);
   const profiles = snapshot?.profiles ?? NONE;
+  const disabled = snapshot?.disabled ?? NOTHING;
   const fixed = useMemo(
     () => ({
       trans: translator.load(DOMAIN),
@@ -69,8 +72,17 @@ export function Body(props: IBodyOptions): JSX.Element {
     [workshop, retry, commands, rendermime, translator]
   );
   const context = useMemo<IPanelContext>(
-    () => ({ ...fixed, readAt, pending, occupied, settled, free, profiles }),
-    [fixed, readAt, pending, occupied, settled, free, profiles]
+    () => ({
+      ...fixed,
+      readAt,
+      pending,
+      occupied,
+      settled,
+      free,
+      profiles,
+      disabled
+    }),
+    [fixed, readAt, pending, occupied, settled, free, profiles, disabled]
   );
   return (
     <PanelContext.Provider value={context}>

@@ -116,6 +116,8 @@ export function primaryLabel(trans: TranslationBundle, offer: Primary): string {
         : trans.__('Run: %1', offer.place.step.title);
     case 'bring-back':
       return trans.__('Bring the notebook back');
+    case 'trust':
+      return trans.__('Trust this workshop');
     case 'finished':
       return trans.__('Finished');
     case 'wait':
@@ -130,6 +132,7 @@ export function pendingWord(
 ): string {
   const words: Record<IPending['action'], string> = {
     prepare: trans.__('Asking the server…'),
+    trust: trans.__('Asking the server…'),
     'open-notebook': trans.__('Opening the notebook and its kernel…'),
     'run-step': trans.__('Opening the notebook and its kernel…'),
     'open-file': trans.__('Opening the file…'),

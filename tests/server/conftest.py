@@ -82,7 +82,7 @@ def jp_server_config(definitions: Path) -> dict[str, Any]:
             "reraise_server_extension_failures": True,
         },
         "MonaiWorkshopApp": {
-            "definition_folders": [str(definitions)],
+            "trusted_folders": [str(definitions)],
             "default_workshop": "tiny",
             "base_python": sys.executable,
         },

@@ -4,6 +4,7 @@ import pytest
 from traitlets import TraitError
 
 from jupyter_monai_workshop.server.app import MonaiWorkshopApp
+from jupyter_monai_workshop.settings import WorkshopSettings
 
 
 @pytest.mark.parametrize("folder", ["../out", "a/../../out", "a//b", "C:/x", "a\\b"])
@@ -18,5 +19,5 @@ def test_a_folder_below_the_root_is_taken(given: str, kept: str) -> None:
 
 
 def test_every_setting_has_help() -> None:
-    for name, trait in MonaiWorkshopApp.class_own_traits(config=True).items():
+    for name, trait in WorkshopSettings.class_own_traits(config=True).items():
         assert "Default" in trait.help, name

@@ -68,7 +68,7 @@ class Server:
                 *(sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser"),
                 *(f"--ServerApp.port={port}", f"--ServerApp.root_dir={self.root}"),
                 *("--IdentityProvider.token=t", "--ServerApp.port_retries=0"),
-                f"--MonaiWorkshopApp.definition_folders={folder / 'definitions'}",
+                f"--MonaiWorkshopApp.trusted_folders={folder / 'definitions'}",
             ],
             env=os.environ
             | {

@@ -16,8 +16,9 @@ from tornado.routing import PathMatches
 from tornado.web import RequestHandler
 
 from jupyter_monai_workshop.server.events import SCHEMA_ID
-from jupyter_monai_workshop.server.handlers import HANDLERS, WorkshopHandler
+from jupyter_monai_workshop.server.handlers import WorkshopHandler
 from jupyter_monai_workshop.server.openapi import document
+from jupyter_monai_workshop.server.routes import HANDLERS
 
 from .conftest import Client
 

@@ -23,7 +23,7 @@ c.Spawner.http_timeout = 120
 c.Spawner.args = [
     "--allow-root",
     "--LabApp.expose_app_in_browser=True",
-    f"--MonaiWorkshopApp.definition_folders={told['definitions']}",
+    f"--MonaiWorkshopApp.trusted_folders={told['definitions']}",
     "--MonaiWorkshopApp.default_workshop=guided",
 ]
 c.JupyterHub.services = [{"name": "ui-tests", "api_token": told["token"]}]

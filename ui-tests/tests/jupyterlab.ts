@@ -74,7 +74,7 @@ export class JupyterLab {
           : '--JupyterNotebookApp.expose_app_in_browser=True',
         `--MonaiWorkshopApp.default_workshop=${options.workshop ?? ''}`,
         ...(options.definitions
-          ? [`--MonaiWorkshopApp.definition_folders=${options.definitions}`]
+          ? [`--MonaiWorkshopApp.trusted_folders=${options.definitions}`]
           : []),
         ...(options.settings ?? [])
       ],
