@@ -33,10 +33,13 @@ values = ["tiny"]
 values = ["only"]
 [dictionaries.jobs]
 values = ["JOB"]
+[dictionaries.digests]
+values = ["DIGEST"]
 [parameters]
-"path.workshop" = {dictionary = "workshops", probability = 0.8}
+"body.digest" = {dictionary = "digests", probability = 0.8}
+"path.workshop" = {dictionary = "workshops", probability = 0.9}
 "path.module" = {dictionary = "modules", probability = 0.8}
-"path.job" = {dictionary = "jobs", probability = 0.8}
+"path.job" = {dictionary = "jobs", probability = 0.9}
 "query.module" = {dictionary = "modules", probability = 0.8}
 "body.module" = {dictionary = "modules", probability = 0.8}
 
@@ -44,6 +47,9 @@ values = ["JOB"]
 [[operations]]
 include-operation-id = "start_job"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404]
+[[operations]]
+include-operation-id = "trust_workshop"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 404, 409]
 [[operations]]
 include-operation-id = "find_edits"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404]
@@ -57,12 +63,20 @@ def test_every_answer_is_as_the_document_says(tmp_path: Path) -> None:
     write_workshop(tmp_path / "server" / "definitions" / "course")
     (tmp_path / "openapi.json").write_text(json.dumps(document()))
     definition = yaml.safe_load(DEFINITION)
-    offered = {"offered": ["tiny"], "default_workshop": "tiny"}
+    offered = {
+        "offered": ["tiny"],
+        "default_workshop": "tiny",
+        "trusted_folders": [],
+        "definition_folders": [str(tmp_path / "server" / "definitions")],
+    }
     with jupyter(tmp_path / "server", definition, extension=offered) as server:
         until(lambda: started(server))
+        digest = server.ask("/monai-workshop/workshops/tiny")["trust"]["digest"]
+        server.ask("/monai-workshop/workshops/tiny/trust", {"digest": digest})
         job = server.start("tiny", "prepare")
         finish(server, job)
-        (tmp_path / "schemathesis.toml").write_text(CONFIGURATION.replace("JOB", job))
+        configuration = CONFIGURATION.replace("JOB", job).replace("DIGEST", digest)
+        (tmp_path / "schemathesis.toml").write_text(configuration)
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "schemathesis.cli", "run", "openapi.json"),
