@@ -17,7 +17,6 @@ from ..site import Site
 from . import events
 from .handlers import HANDLERS
 from .offer import Offer
-from .trusting import TrustHandler
 
 
 class MonaiWorkshopApp(WorkshopSettings, ExtensionApp):
@@ -45,8 +44,7 @@ class MonaiWorkshopApp(WorkshopSettings, ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Put the REST interface under the server's base URL."""
-        trust = (r"monai-workshop/workshops/([^/]+)/trust", TrustHandler)
-        self.handlers.extend([trust, *HANDLERS])
+        self.handlers.extend((pattern, handler) for pattern, handler in HANDLERS)
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Begin to observe, once the event loop runs."""

@@ -33,6 +33,7 @@ from .bodies import (
     PreflightAnswer,
     Selection,
     ServerStatus,
+    TrustRequest,
 )
 from .offer import Offer
 from .openapi import document
@@ -381,6 +382,20 @@ class PipHandler(WorkshopHandler):
         )
 
 
+class TrustHandler(WorkshopHandler):
+    """A person's consent before a workshop does anything."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, workshop: str) -> None:
+        """Remember that the workshop, as it was shown, may be run; answer the snapshot."""
+        live = self.offer.get(workshop)
+        request = self.body(TrustRequest)
+        await asyncio.to_thread(live.workshop.trust.give, request.digest)
+        live.touch()
+        self.answer(await live.snapshot())
+
+
 class JobsHandler(WorkshopHandler):
     """The jobs of a workshop."""
 
@@ -485,6 +500,7 @@ HANDLERS = [
     (r"monai-workshop/workshops/([^/]+)/preflight", PreflightHandler),
     (r"monai-workshop/workshops/([^/]+)/plan", PlanHandler),
     (r"monai-workshop/workshops/([^/]+)/pip", PipHandler),
+    (r"monai-workshop/workshops/([^/]+)/trust", TrustHandler),
     (r"monai-workshop/workshops/([^/]+)/jobs", JobsHandler),
     (r"monai-workshop/workshops/([^/]+)/jobs/([^/]+)", JobHandler),
     (r"monai-workshop/.*", NotFoundHandler),

@@ -137,6 +137,15 @@ def document() -> dict[str, Any]:
                     refusals=("404", "409"),
                 ),
             ),
+            "/workshops/{workshop}/trust": _of_workshop(
+                post=_operation(
+                    "trust_workshop",
+                    "Trust the workshop",
+                    Snapshot,
+                    body=TrustRequest,
+                    refusals=("404", "409"),
+                )
+            ),
             "/workshops/{workshop}/preflight": _of_workshop(
                 get=_operation(
                     "get_preflight", "The last preflight", PreflightAnswer, refusals=("404",)
@@ -158,15 +167,6 @@ def document() -> dict[str, Any]:
                     PipOffer,
                     refusals=("404", "409"),
                 ),
-            ),
-            "/workshops/{workshop}/trust": _of_workshop(
-                post=_operation(
-                    "trust_workshop",
-                    "Trust the workshop",
-                    Snapshot,
-                    body=TrustRequest,
-                    refusals=("404", "409"),
-                )
             ),
             "/workshops/{workshop}/jobs": _of_workshop(
                 post=_operation(

@@ -266,6 +266,7 @@ export interface paths {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a workshop of the catalogue */
                 readonly workshop: string;
             };
             readonly cookie?: never;
@@ -273,41 +274,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Trust the workshop */
-        readonly post: {
-            readonly parameters: {
-                readonly query?: never;
-                readonly header?: never;
-                readonly path: {
-                    readonly workshop: string;
-                };
-                readonly cookie?: never;
-            };
-            readonly requestBody: {
-                readonly content: {
-                    readonly "application/json": components["schemas"]["TrustRequest"];
-                };
-            };
-            readonly responses: {
-                /** @description Trust the workshop */
-                readonly 200: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Snapshot"];
-                    };
-                };
-                /** @description Why it did not work */
-                readonly default: {
-                    headers: {
-                        readonly [name: string]: unknown;
-                    };
-                    content: {
-                        readonly "application/json": components["schemas"]["Failure"];
-                    };
-                };
-            };
-        };
+        readonly post: operations["trust_workshop"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1796,6 +1763,15 @@ export interface components {
                 readonly "application/json": components["schemas"]["Failure"];
             };
         };
+        /** @description The request's body is larger than any that is meant */
+        readonly BodyTooLarge: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Failure"];
+            };
+        };
         /** @description It does not work now; the code says why */
         readonly Conflict: {
             headers: {
@@ -1805,7 +1781,7 @@ export interface components {
                 readonly "application/json": components["schemas"]["Failure"];
             };
         };
-        /** @description Not logged in, not permitted, or without the XSRF token */
+        /** @description Not logged in, not permitted, without the XSRF token, not trusted or switched off */
         readonly Forbidden: {
             headers: {
                 readonly [name: string]: unknown;
@@ -1912,6 +1888,7 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["BodyTooLarge"];
             readonly 503: components["responses"]["NotStarted"];
         };
     };
@@ -2016,6 +1993,7 @@ export interface operations {
             readonly 400: components["responses"]["BadRequest"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["BodyTooLarge"];
             readonly 503: components["responses"]["NotStarted"];
         };
     };
@@ -2048,6 +2026,7 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["BodyTooLarge"];
             readonly 503: components["responses"]["NotStarted"];
         };
     };
@@ -2248,6 +2227,39 @@ export interface operations {
             readonly 400: components["responses"]["BadRequest"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["NotStarted"];
+        };
+    };
+    readonly trust_workshop: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a workshop of the catalogue */
+                readonly workshop: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TrustRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Trust the workshop */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["BodyTooLarge"];
             readonly 503: components["responses"]["NotStarted"];
         };
     };

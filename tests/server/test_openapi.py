@@ -15,7 +15,9 @@ import pytest
 import yaml
 
 from benchmarks.server import Server, jupyter
+from jupyter_monai_workshop.definition.loading import load_definition
 from jupyter_monai_workshop.server.openapi import document
+from jupyter_monai_workshop.trust import Trust
 
 from .conftest import DEFINITION, write_workshop
 
@@ -33,12 +35,15 @@ values = ["tiny"]
 values = ["only"]
 [dictionaries.jobs]
 values = ["JOB"]
+[dictionaries.digests]
+values = ["DIGEST"]
 [parameters]
-"path.workshop" = {dictionary = "workshops", probability = 0.8}
+"path.workshop" = {dictionary = "workshops", probability = 0.9}
 "path.module" = {dictionary = "modules", probability = 0.8}
-"path.job" = {dictionary = "jobs", probability = 0.8}
+"path.job" = {dictionary = "jobs", probability = 0.9}
 "query.module" = {dictionary = "modules", probability = 0.8}
 "body.module" = {dictionary = "modules", probability = 0.8}
+"body.digest" = {dictionary = "digests", probability = 0.8}
 
 # No schema can tell which values a parameter of a workshop may have.
 [[operations]]
@@ -62,7 +67,10 @@ def test_every_answer_is_as_the_document_says(tmp_path: Path) -> None:
         until(lambda: started(server))
         job = server.start("tiny", "prepare")
         finish(server, job)
-        (tmp_path / "schemathesis.toml").write_text(CONFIGURATION.replace("JOB", job))
+        [file] = (tmp_path / "server" / "definitions").glob("*/workshop.yaml")
+        digest = Trust(load_definition(file), tmp_path).digest()
+        settings = CONFIGURATION.replace("JOB", job).replace("DIGEST", digest)
+        (tmp_path / "schemathesis.toml").write_text(settings)
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "schemathesis.cli", "run", "openapi.json"),
