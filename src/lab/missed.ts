@@ -138,7 +138,7 @@ export class MissedReplies implements IDisposable {
 /** What waits for the answers to the last request of a cell, if it is a code cell. */
 function waitingOf(cell: CodeCell): IWaiting | undefined {
   return cell.model.type === 'code'
-    ? (cell.outputArea.future as IWaiting | undefined)
+    ? (cell.outputArea.future)
     : undefined;
 }
 
