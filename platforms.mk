@@ -22,19 +22,24 @@ define environment
 	cp $(VENV)/share/jupyter/lab/settings/overrides.json $(1)/share/jupyter/lab/settings
 endef
 
+# In a variable a comma divides no arguments.
+COLLABORATION := 'jupyter-collaboration>=4,<6'
+HUB           := 'jupyterhub>=5'
+NOTEBOOK7     := 'notebook>=7.4,<8'
+
 # jupyter-collaboration is what lets several people edit one notebook.
 $(STAMPS)/collaboration: pyproject.toml $(STAMPS)/lab
-	$(call environment,.venv-collab,'jupyter-collaboration>=4,<6')
+	$(call environment,.venv-collab,$(COLLABORATION))
 	touch $@
 
 # The hub's proxy is a program of Node.js.
 $(STAMPS)/hub: pyproject.toml $(STAMPS)/lab
-	$(call environment,.venv-hub,'jupyterhub>=5')
+	$(call environment,.venv-hub,$(HUB))
 	npm install --silent --no-save --prefix .venv-hub configurable-http-proxy
 	touch $@
 
 $(STAMPS)/notebook7: pyproject.toml $(STAMPS)/lab
-	$(call environment,.venv-notebook7,'notebook>=7.4,<8')
+	$(call environment,.venv-notebook7,$(NOTEBOOK7))
 	touch $@
 
 # One wheel on several Pythons and JupyterLabs. PYTHONS= and LABS= choose among the cells:

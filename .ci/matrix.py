@@ -42,18 +42,17 @@ def find_python(version: str) -> "Path | None":
     return None
 
 
-def run(*command: "str | Path", cwd: Path = ROOT, path: "Path | None" = None) -> None:
-    """Run a command with the machine's package sources, and fail with it.
-
-    `path` is put first on ``PATH``.
-    """
-    environ = dict(os.environ)
-    environ.update(read_pip_settings(Path(sys.executable), environ).environ(environ))
+def run(*command: "str | Path", cwd: Path = ROOT, **variables: str) -> None:
+    """Run a command, with more environment variables, and fail with it."""
+    environ = {**os.environ, **variables}
     environ.pop("VIRTUAL_ENV", None)
-    if path is not None:
-        environ["PATH"] = os.pathsep.join((str(path), environ["PATH"]))
     print("$", *command, flush=True)
     subprocess.run([str(part) for part in command], cwd=cwd, env=environ, check=True)
+
+
+def with_first(programs: Path) -> str:
+    """Return a ``PATH`` on which these programs come first."""
+    return os.pathsep.join((str(programs), os.environ["PATH"]))
 
 
 def build_wheel() -> Path:
@@ -70,8 +69,10 @@ def environment(name: str, python: Path, *packages: "str | Path") -> Path:
     folder = BUILD / name
     shutil.rmtree(folder, ignore_errors=True)
     uv = Path(sys.executable).parent / "uv"
-    run(uv, "venv", "--quiet", "--seed", "--python", python, folder)
-    run(uv, "pip", "install", "--quiet", "--python", folder / "bin" / "python", *packages)
+    sources = read_pip_settings(Path(sys.executable), os.environ).environ(os.environ)
+    run(uv, "venv", "--quiet", "--seed", "--python", python, folder, **sources)
+    target = ("--python", folder / "bin" / "python")
+    run(uv, "pip", "install", "--quiet", *target, *packages, **sources)
     return folder / "bin"
 
 
@@ -87,7 +88,7 @@ def server_cell(version: str, python: Path, wheel: Path) -> None:
     shutil.copy(ROOT / "src" / "core" / "openapi.json", tree / "src" / "core")
     shutil.copy(ROOT / "pyproject.toml", tree)
     suites = [f"tests/{name}" for name in SERVER_SUITE]
-    run(programs / "python", "-m", "pytest", "-q", *suites, cwd=tree, path=programs)
+    run(programs / "python", "-m", "pytest", "-q", *suites, cwd=tree, PATH=with_first(programs))
 
 
 def browser_cell(version: str, python: Path, wheel: Path) -> None:
@@ -100,7 +101,7 @@ def browser_cell(version: str, python: Path, wheel: Path) -> None:
     shutil.copy(PANEL, settings)
     run(programs / "jupyter", "lab", "--version")
     suite = ["jlpm", "playwright", "test", "--project=lab", "--output", f"test-results/{version}"]
-    run(*suite, cwd=ROOT / "ui-tests", path=programs)
+    run(*suite, cwd=ROOT / "ui-tests", PATH=with_first(programs))
 
 
 def attempt(name: str, cell: "object", *arguments: object) -> "tuple[str, str]":

@@ -32,12 +32,18 @@ class Session:
         await self.connect()
 
     async def connect(self) -> None:
-        """Connect to the kernel as it is now."""
+        """Connect to the kernel as it is now; one that is started anew gets other ports."""
         manager = self._client.server.kernel_manager.get_kernel(self.kernel)
-        await asyncio.sleep(1)
-        self.shell = manager.client()
-        self.shell.start_channels()
-        await self.shell.wait_for_ready(timeout=60)
+        for patience in (10, 10, 10, 30):
+            await asyncio.sleep(1)
+            self.shell = manager.client()
+            self.shell.start_channels()
+            try:
+                await self.shell.wait_for_ready(timeout=patience)
+                return
+            except RuntimeError:
+                self.shell.stop_channels()
+        raise AssertionError("the kernel does not answer")
 
     def run(self, *names: str) -> None:
         for name in names:
