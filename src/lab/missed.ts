@@ -137,9 +137,7 @@ export class MissedReplies implements IDisposable {
 
 /** What waits for the answers to the last request of a cell, if it is a code cell. */
 function waitingOf(cell: CodeCell): IWaiting | undefined {
-  return cell.model.type === 'code'
-    ? (cell.outputArea.future)
-    : undefined;
+  return cell.model.type === 'code' ? cell.outputArea.future : undefined;
 }
 
 /** Let a request have its answer, in the words of the server's record. */
