@@ -47,6 +47,10 @@ values = ["DIGEST"]
 [[operations]]
 include-operation-id = "start_job"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404]
+# The server forgets a job when fifty others have ended after it.
+[[operations]]
+include-operation-id = ["get_job", "stop_job"]
+warnings = false
 [[operations]]
 include-operation-id = "trust_workshop"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 404, 409]
@@ -114,7 +118,7 @@ def finish(server: Server, job: str) -> None:
 def started(server: Server) -> bool:
     try:
         return bool(server.ask("/monai-workshop/status"))
-    except RuntimeError:
+    except (OSError, RuntimeError):
         return False
 
 
