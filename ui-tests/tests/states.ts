@@ -138,6 +138,23 @@ export const STATES: Readonly<Record<string, Snapshot>> = {
     kernel: { ...ready.kernel, state: 'missing' },
     next: { action: 'prepare', module: '', step: '' }
   }),
+  untrusted: snapshot({
+    preparation: parts('ready'),
+    preflight: null,
+    kernel: { ...ready.kernel, state: 'missing' },
+    trust: {
+      digest: '0'.repeat(64),
+      folder: '/home/somebody/workshops/radiology',
+      hosts: ['git.example.org', 'data.example.org'],
+      packages: ['monai==1.5.2', 'nibabel', 'pytorch-ignite==0.4.11'],
+      notebooks: 2,
+      cells: 31,
+      patches: 2,
+      expressions: 14
+    },
+    disabled: ['parameters', 'private_sources'],
+    next: { action: 'trust', module: '', step: '' }
+  }),
   preparing: withStep(
     snapshot({
       kernel: { ...ready.kernel, state: 'missing' },
@@ -341,7 +358,7 @@ const PLAN: PlanAnswer = {
     python: '3.11.7',
     torch: '2.13.0',
     packages: [
-      { name: 'monai', version: '1.5.2', size: 2_700_000, source: 'pypi.org' },
+      { name: 'monai', version: '1.5.2', size: 2_700_000, source: 'wheels.example.org' },
       {
         name: 'pytorch-ignite',
         version: '0.5.3',
