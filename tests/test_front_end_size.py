@@ -15,8 +15,8 @@ CHARTS = "drawClear"
 
 def test_what_the_start_loads_is_small() -> None:
     lazy = {_chunk(PANEL), _chunk(CHARTS)}
-    # 40 kB are allowed.
-    assert _zipped([path for path in _scripts() if path not in lazy]) < 25_000
+    # 40 kB are allowed; what is well below that is to stay so.
+    assert _zipped([path for path in _scripts() if path not in lazy]) < 28_000
 
 
 def test_the_whole_extension_is_small() -> None:

@@ -74,6 +74,15 @@ async def test_a_killed_kernel_is_told_within_five_seconds(
         assert kernel_is("dead")(snapshot)
 
 
+async def listens_at(line: Line) -> None:
+    """Wait until somebody has connected there, and had time to say what is to be heard."""
+    deadline = time.monotonic() + 30
+    while line.connections == 0:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(1)
+
+
 async def test_a_lost_channel_is_told_and_the_run_goes_on_once_it_is_back(
     client: Client, session: Session
 ) -> None:
@@ -81,6 +90,7 @@ async def test_a_lost_channel_is_told_and_the_run_goes_on_once_it_is_back(
     with Line(manager.iopub_port) as line:
         manager.iopub_port = line.port  # what listens from now on, listens here
         await client.until(kernel_is("idle"))
+        await listens_at(line)
         session.run_edited("train", COUNTS)
         await cell_of(client, "train", lambda cell: "10\n" in text_of(cell))
         line.reset(breaks_after=1)
@@ -105,7 +115,7 @@ async def test_a_run_that_ends_while_its_channel_is_lost_is_no_success(
     with Line(manager.iopub_port) as line:
         manager.iopub_port = line.port
         await client.until(kernel_is("idle"))
-        await asyncio.sleep(3)  # it listens at the other port by now
+        await listens_at(line)
         session.run_edited("train", "import time\nprint(1, flush=True)\ntime.sleep(1)\nprint(2)")
         await cell_of(client, "train", lambda cell: text_of(cell) == "1\n")
         line.reset(breaks_after=1)
