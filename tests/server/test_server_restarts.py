@@ -30,7 +30,7 @@ for i in itertools.count():
         break
 print('last line')
 """
-ENDS_SOON = "import time\nprint('accuracy 1', flush=True)\ntime.sleep(3)\nprint('accuracy 2')"
+ENDS_SOON = "import time\nprint('accuracy 1', flush=True)\ntime.sleep(5)\nprint('accuracy 2')"
 
 
 class Desk:
@@ -143,8 +143,9 @@ def test_a_run_that_ended_without_a_server_is_no_success(desk: Desk) -> None:
     wait(lambda: desk.module()["steps"][0]["state"] == "done")
     desk.client.execute(ENDS_SOON)
     wait(lambda: desk.text("train"))
+    time.sleep(1.5)  # outputs are written once a second
     desk.kill_server()
-    time.sleep(4)
+    time.sleep(5)
     desk.server = desk.start()
     desk.open_notebook()
     wait(lambda: desk.module()["kernel"] == "idle")
