@@ -23,6 +23,9 @@ LABS = ("4.4.10", "4.5.10", "4.6")
 PINNED_LAB, PINNED_PYTHON = "4.5.10", "3.12"
 """The JupyterLab and the Python of SageMaker Distribution 4, tried with what that pins."""
 
+LANGUAGES = ("jupyterlab-language-pack-de-DE",)
+"""The translations of JupyterLab that the suite switches to."""
+
 SERVER_SUITE = ("server", "definition", "notebooks", "progress", "cli")
 """The folders of ``tests/`` that depend on the Python and on the server."""
 
@@ -95,7 +98,7 @@ def browser_cell(version: str, python: Path, wheel: Path) -> None:
     """Run the browser's suite on one JupyterLab."""
     lab = f"jupyterlab=={version}.*" if version.count(".") == 1 else f"jupyterlab=={version}"
     pins = ["--constraint", PINS] if version == PINNED_LAB else []
-    programs = environment(f"lab-{version}", python, wheel, lab, *pins)
+    programs = environment(f"lab-{version}", python, wheel, lab, *LANGUAGES, *pins)
     settings = programs.parent / "share" / "jupyter" / "lab" / "settings"
     settings.mkdir(parents=True)
     shutil.copy(PANEL, settings)

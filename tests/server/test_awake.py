@@ -98,7 +98,7 @@ async def test_a_running_cell_keeps_the_space_awake_and_the_panel_is_told(
     session.run_edited("train", "import time\ntime.sleep(8)")
     is_awake: Callable[[dict[str, Any]], bool] = lambda snapshot: snapshot["awake"] is not None  # noqa: E731
     snapshot = await client.until(is_awake, 20)
-    until = datetime.fromisoformat(snapshot["awake"]["until"])
+    until = datetime.fromisoformat(snapshot["awake"]["until"].replace("Z", "+00:00"))
     assert abs(until - begun - hours(4)) < timedelta(seconds=5)
     assert await asyncio.to_thread(activity.exists)
     snapshot = await client.until(lambda snapshot: snapshot["awake"] is None, 30)

@@ -25,7 +25,7 @@ EXAMPLES = int(os.environ.get("OPENAPI_EXAMPLES", "5"))
 CONFIGURATION = """\
 # An operation that never got past the first question has not been tested.
 [warnings]
-fail-on = true
+fail-on = WARNINGS
 
 [dictionaries.workshops]
 values = ["tiny"]
@@ -79,13 +79,18 @@ def test_every_answer_is_as_the_document_says(tmp_path: Path) -> None:
         server.ask("/monai-workshop/workshops/tiny/trust", {"digest": digest})
         job = server.start("tiny", "prepare")
         finish(server, job)
-        configuration = CONFIGURATION.replace("JOB", job).replace("DIGEST", digest)
+        # The last release for Python 3.10 also warns of operations that it did get to.
+        warnings = "true" if sys.version_info >= (3, 11) else "false"
+        configuration = CONFIGURATION.replace("WARNINGS", warnings)
+        configuration = configuration.replace("JOB", job).replace("DIGEST", digest)
         (tmp_path / "schemathesis.toml").write_text(configuration)
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "schemathesis.cli", "run", "openapi.json"),
                 *("--url", f"{server.address}/monai-workshop", "--no-color", "--no-shrink"),
                 *("--header", f"Authorization: token {server.token}", "--checks", "all"),
+                # To delete a job is to stop it; how it ended can still be asked.
+                *("--exclude-checks", "use_after_free"),
                 *("--generation-deterministic", "--continue-on-failure"),
                 "--generation-with-security-parameters=false",
                 *("--max-examples", str(EXAMPLES), "--request-timeout", "20"),
