@@ -1,11 +1,11 @@
-import React, { useEffect, useState } from 'react';
+import React from 'react';
 import { diffLines } from '../core/diff';
-import { asFailure } from '../core/failure';
-import type { Failure, PatchPreview, Patches } from '../core/snapshot';
+import type { PatchPreview } from '../core/snapshot';
 import { usePanel } from './context';
 import { FailureCard } from './FailureCard';
 import type { IconName } from './icons';
 import { Mark } from './Mark';
+import { useRead } from './reading';
 import { patchWord } from './words';
 
 const SHAPES: Record<PatchPreview['state'], IconName> = {
@@ -20,23 +20,7 @@ export function PatchList(props: {
   readonly version: string;
 }): JSX.Element {
   const { trans, readPatches } = usePanel();
-  const [patches, setPatches] = useState<Patches | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  useEffect(() => {
-    let gone = false;
-    readPatches().then(
-      read => {
-        if (!gone) {
-          setPatches(read);
-          setFailure(null);
-        }
-      },
-      (reason: unknown) => gone || setFailure(asFailure(reason))
-    );
-    return () => {
-      gone = true;
-    };
-  }, [readPatches, props.version]);
+  const { value: patches, failure } = useRead(readPatches, props.version);
   if (failure) {
     return <FailureCard failure={failure} />;
   }

@@ -1,9 +1,9 @@
-import React, { useEffect, useState } from 'react';
-import { asFailure } from '../core/failure';
-import type { Failure, InstallPlan, PlanAnswer } from '../core/snapshot';
+import React from 'react';
+import type { InstallPlan } from '../core/snapshot';
 import { CommandIDs } from '../tokens';
 import { usePanel } from './context';
 import { FailureCard } from './FailureCard';
+import { useRead } from './reading';
 import { megabytes } from './words';
 
 /** What is installed for the workshop's kernel: name, version, size and source. */
@@ -12,23 +12,7 @@ export function PlanList(props: {
   readonly version: string;
 }): JSX.Element {
   const { trans, readPlan, execute, occupied } = usePanel();
-  const [answer, setAnswer] = useState<PlanAnswer | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  useEffect(() => {
-    let gone = false;
-    readPlan().then(
-      read => {
-        if (!gone) {
-          setAnswer(read);
-          setFailure(null);
-        }
-      },
-      (reason: unknown) => gone || setFailure(asFailure(reason))
-    );
-    return () => {
-      gone = true;
-    };
-  }, [readPlan, props.version]);
+  const { value: answer, failure } = useRead(readPlan, props.version);
   if (failure) {
     return <FailureCard failure={failure} />;
   }
