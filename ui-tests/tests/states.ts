@@ -358,7 +358,12 @@ const PLAN: PlanAnswer = {
     python: '3.11.7',
     torch: '2.13.0',
     packages: [
-      { name: 'monai', version: '1.5.2', size: 2_700_000, source: 'wheels.example.org' },
+      {
+        name: 'monai',
+        version: '1.5.2',
+        size: 2_700_000,
+        source: 'wheels.example.org'
+      },
       {
         name: 'pytorch-ignite',
         version: '0.5.3',
