@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from jupyter_monai_workshop.kernels.pip_settings import read_pip_settings
@@ -45,17 +46,19 @@ def find_python(version: str) -> "Path | None":
     return None
 
 
-def run(*command: "str | Path", cwd: Path = ROOT, **variables: str) -> None:
+def run(
+    *command: "str | Path", cwd: Path = ROOT, variables: "Mapping[str, str] | None" = None
+) -> None:
     """Run a command, with more environment variables, and fail with it."""
-    environ = {**os.environ, **variables}
+    environ = {**os.environ, **(variables or {})}
     environ.pop("VIRTUAL_ENV", None)
     print("$", *command, flush=True)
     subprocess.run([str(part) for part in command], cwd=cwd, env=environ, check=True)
 
 
-def with_first(programs: Path) -> str:
-    """Return a ``PATH`` on which these programs come first."""
-    return os.pathsep.join((str(programs), os.environ["PATH"]))
+def with_first(programs: Path) -> "dict[str, str]":
+    """Return the variables with which these programs come first."""
+    return {"PATH": os.pathsep.join((str(programs), os.environ["PATH"]))}
 
 
 def build_wheel() -> Path:
@@ -73,9 +76,9 @@ def environment(name: str, python: Path, *packages: "str | Path") -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     uv = Path(sys.executable).parent / "uv"
     sources = read_pip_settings(Path(sys.executable), os.environ).environ(os.environ)
-    run(uv, "venv", "--quiet", "--seed", "--python", python, folder, **sources)
+    run(uv, "venv", "--quiet", "--seed", "--python", python, folder, variables=sources)
     target = ("--python", folder / "bin" / "python")
-    run(uv, "pip", "install", "--quiet", *target, *packages, **sources)
+    run(uv, "pip", "install", "--quiet", *target, *packages, variables=sources)
     return folder / "bin"
 
 
@@ -91,27 +94,29 @@ def server_cell(version: str, python: Path, wheel: Path) -> None:
     shutil.copy(ROOT / "src" / "core" / "openapi.json", tree / "src" / "core")
     shutil.copy(ROOT / "pyproject.toml", tree)
     suites = [f"tests/{name}" for name in SERVER_SUITE]
-    run(programs / "python", "-m", "pytest", "-q", *suites, cwd=tree, PATH=with_first(programs))
+    run(
+        programs / "python", "-m", "pytest", "-q", *suites, cwd=tree, variables=with_first(programs)
+    )
 
 
 def browser_cell(version: str, python: Path, wheel: Path) -> None:
     """Run the browser's suite on one JupyterLab."""
     lab = f"jupyterlab=={version}.*" if version.count(".") == 1 else f"jupyterlab=={version}"
-    pins = ["--constraint", PINS] if version == PINNED_LAB else []
+    pins: "list[str | Path]" = ["--constraint", PINS] if version == PINNED_LAB else []
     programs = environment(f"lab-{version}", python, wheel, lab, *LANGUAGES, *pins)
     settings = programs.parent / "share" / "jupyter" / "lab" / "settings"
     settings.mkdir(parents=True)
     shutil.copy(PANEL, settings)
     run(programs / "jupyter", "lab", "--version")
     suite = ["jlpm", "playwright", "test", "--project=lab", "--output", f"test-results/{version}"]
-    run(*suite, cwd=ROOT / "ui-tests", PATH=with_first(programs))
+    run(*suite, cwd=ROOT / "ui-tests", variables=with_first(programs))
 
 
-def attempt(name: str, cell: "object", *arguments: object) -> "tuple[str, str]":
+def attempt(name: str, cell: "Callable[..., None]", *arguments: object) -> "tuple[str, str]":
     """Run one cell; returns its name and what came of it."""
     print(f"\n== {name}", flush=True)
     try:
-        cell(*arguments)  # type: ignore[operator]
+        cell(*arguments)
     except subprocess.CalledProcessError as error:
         return name, f"failed ({error.returncode})"
     return name, "passed"

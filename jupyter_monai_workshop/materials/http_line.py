@@ -9,7 +9,6 @@ import ssl
 import threading
 import urllib.request
 from collections.abc import Collection
-from email.message import Message
 from typing import IO
 
 from .addresses import check_address
@@ -126,8 +125,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         fp: IO[bytes],
         code: int,
         msg: str,
-        headers: Message,
+        headers: http.client.HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
         check_address(newurl, self._protocols)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
