@@ -102,7 +102,7 @@ def server_cell(version: str, python: Path, wheel: Path) -> None:
 def browser_cell(version: str, python: Path, wheel: Path) -> None:
     """Run the browser's suite on one JupyterLab."""
     lab = f"jupyterlab=={version}.*" if version.count(".") == 1 else f"jupyterlab=={version}"
-    pins: "list[str | Path]" = ["--constraint", PINS] if version == PINNED_LAB else []
+    pins: list[str | Path] = ["--constraint", PINS] if version == PINNED_LAB else []
     programs = environment(f"lab-{version}", python, wheel, lab, *LANGUAGES, *pins)
     settings = programs.parent / "share" / "jupyter" / "lab" / "settings"
     settings.mkdir(parents=True)
