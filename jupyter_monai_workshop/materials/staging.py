@@ -23,6 +23,9 @@ from .failures import TargetOccupied
 _PREFIX = ".monai-workshop-"
 _OWNER = "owner.lock"
 
+_ORPHANS = 0.5
+"""Seconds for which a killed run's lock may outlive it, held by a child it was just starting."""
+
 
 @contextmanager
 def staging(target: Path) -> Iterator[Path]:
@@ -33,11 +36,8 @@ def staging(target: Path) -> Iterator[Path]:
     """
     made = [folder for folder in target.parents if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
-    stage = target.parent / f"{_PREFIX}{target.name}-{token_hex(6)}"
     try:
-        stage.mkdir(mode=0o700)
-        lock = FileLock(stage / _OWNER)
-        lock.acquire(timeout=0)
+        stage, lock = _new_stage(target)
         try:
             yield stage
         finally:
@@ -63,7 +63,7 @@ def clean_leftovers(target: Path) -> None:
             continue
         lock = FileLock(stage / _OWNER)
         try:
-            with lock.acquire(timeout=0):
+            with lock.acquire(timeout=_ORPHANS):
                 _remove(stage)
         except (Timeout, OSError):
             continue
@@ -85,6 +85,21 @@ def move_into_place(tree: Path, target: Path) -> None:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
             raise TargetOccupied(target, "was filled by something else meanwhile") from error
         raise
+
+
+def _new_stage(target: Path) -> tuple[Path, FileLock]:
+    """Make a hidden folder and hold its lock; a neighbour may take a new one for a leftover."""
+    while True:
+        stage = target.parent / f"{_PREFIX}{target.name}-{token_hex(6)}"
+        stage.mkdir(mode=0o700)
+        lock = FileLock(stage / _OWNER)
+        try:
+            lock.acquire(timeout=0)
+        except (Timeout, FileNotFoundError):
+            continue
+        if stage.exists():
+            return stage, lock
+        lock.release()
 
 
 def _remove(folder: Path) -> None:
