@@ -184,13 +184,14 @@ class _Build:
             self.progress.report("installing", 0.2, "the environment's folder")
             self._make_folder(uv)
             packages = self._inherit()
+            compiled = True
             if plan.install:
                 self._install(uv, plan)
-                take_bytecode(cache / STORE, packages)
+                compiled = take_bytecode(cache / STORE, packages) > 0
             if "pip" in have:
                 self._write_pip()
             self.progress.report("verifying", 0.86, "imports everything once")
-            self._verify(plan)
+            self._verify(plan, compiled)
             keep_bytecode(packages, cache / STORE)
             write_receipt(self.generation, self._receipt(plan, packages))
 
@@ -251,7 +252,7 @@ class _Build:
             (folder / name).write_text(text, "utf-8")
             (folder / name).chmod(0o755)
 
-    def _verify(self, plan: Plan) -> None:
+    def _verify(self, plan: Plan, compiled: bool) -> None:
         """Import, as the kernel would, every module that the rules promise."""
         modules = [module_of(rule) for rule in plan.rules]
         if self.environment.torch is not None:
@@ -259,6 +260,7 @@ class _Build:
         verify_imports(
             self.generation,
             modules,
+            compiled=compiled,
             variables=self.environment.variables,
             folder=self.work,
             progress=self.progress,
