@@ -13,7 +13,7 @@ from pathlib import Path
 from ..definition.models import Environment
 from ..jobs.progress import Progress
 from ..jobs.steady import Steady
-from .bytecode import STORE, keep_bytecode, take_bytecode
+from .bytecode import STORE, keep_bytecode, share_kept, take_bytecode
 from .failures import told_of_wheels, told_plainly
 from .generations import current_generation, held, new_generation, sweep
 from .install_lines import InstallLines
@@ -32,6 +32,9 @@ from .uv_cache import tidied_after_failure
 from .verify import verify_imports
 
 INHERITANCE = "monai_workshop_base.pth"
+
+COMPILED = 0.5
+"""The share of packages with bytecode above which little is left to compile."""
 
 PIP = """#!/bin/sh
 '''exec' {python} "$0" "$@"
@@ -184,10 +187,10 @@ class _Build:
             self.progress.report("installing", 0.2, "the environment's folder")
             self._make_folder(uv)
             packages = self._inherit()
-            compiled = True
             if plan.install:
                 self._install(uv, plan)
-                compiled = take_bytecode(cache / STORE, packages) > 0
+                take_bytecode(cache / STORE, packages)
+            compiled = share_kept(cache / STORE, packages) > COMPILED
             if "pip" in have:
                 self._write_pip()
             self.progress.report("verifying", 0.86, "imports everything once")

@@ -49,6 +49,15 @@ def take_bytecode(store: Path, packages: Path) -> int:
     )
 
 
+def share_kept(store: Path, packages: Path) -> float:
+    """Return of which share of the packages in `packages` that have modules there is bytecode.
+
+    1.0 where there are none. A package of which nothing was ever imported has none.
+    """
+    kept = [(store / key).is_dir() for key, sources in _installed(packages) if sources]
+    return sum(kept) / len(kept) if kept else 1.0
+
+
 def _installed(packages: Path) -> Iterator[tuple[str, dict[PurePosixPath, set[str]]]]:
     """Yield for each package a name for exactly its sources, and their modules by folder."""
     for record in packages.glob("*.dist-info/RECORD"):

@@ -247,9 +247,10 @@ def _end_orphans(folder: Path) -> None:
 
 def _remove_with(lock: FileLock, folder: Path) -> None:
     """Remove `folder` while its lock is held, so that nothing of the next owner goes."""
-    for entry in folder.iterdir():
-        if entry.name != _OWNER:
-            _remove(entry)
+    with suppress(OSError):  # somebody else removed it
+        for entry in folder.iterdir():
+            if entry.name != _OWNER:
+                _remove(entry)
     # Whoever waits can have the folder as soon as the lock's file is gone from it.
     shutil.rmtree(folder, ignore_errors=True)
     lock.release()

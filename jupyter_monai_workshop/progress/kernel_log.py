@@ -6,24 +6,20 @@ read, so the same code serves a live kernel and a test that replays messages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Literal
+from typing import Literal
 
 from ..definition.models import KnownFailure, Module, Step
 from ..jobs.job import Failure
 from .evidence import StepOutput
+from .kernel_messages import Message, exception_of, failure_of, when_sent
 from .output_entries import CellOutputs
 from .output_log import OutputLog
 from .recognising import Recognised, recognise
 from .record import CellRun, Outcome, Record, StepTraining
-from .training import ANSI, TrainingParser
-
-Message = Mapping[str, Any]
-"""A message of the Jupyter protocol: ``header``, ``parent_header`` and ``content``."""
-
+from .training import TrainingParser
 
 _WRITE_EVERY = 5.0
 """Fewest seconds between two times at which a running training is written down."""
@@ -123,7 +119,7 @@ class KernelLog:
         else:
             running = self._current.get(parent.get("msg_id", ""))
             if running:
-                self._output(running, kind, content, _when(header))
+                self._output(running, kind, content, when_sent(header))
             if self.outputs:
                 self.outputs.output(parent.get("msg_id", ""), kind, content)
 
@@ -354,8 +350,8 @@ class KernelLog:
         if self._show(running.output, running.run.cell, kind, content, when):
             self._training_went_on(running, when)
         if kind == "error":
-            running.failure = _cell_failure(content)
-            running.exception = _exception(content)
+            running.failure = failure_of(content)
+            running.exception = exception_of(content)
             running.outcome = (
                 "interrupted" if content.get("ename") == "KeyboardInterrupt" else "error"
             )
@@ -463,37 +459,3 @@ _UNHEARD = Failure(
     message="The notebook lost its kernel while this ran.",
     hint="Run it again.",
 )
-
-_MOST_DETAILS = 20_000
-_MOST_EXCEPTION = 200_000
-
-
-def _when(header: Message) -> datetime:
-    """Return when the kernel sent a message."""
-    date = header.get("date")
-    if isinstance(date, str):
-        with suppress(ValueError):
-            date = datetime.fromisoformat(date.replace("Z", "+00:00"))
-    if isinstance(date, datetime) and date.tzinfo is not None:
-        return date
-    return datetime.now(timezone.utc)
-
-
-def _cell_failure(content: Message) -> Failure:
-    name, value = str(content.get("ename", "")), str(content.get("evalue", ""))
-    if name == "KeyboardInterrupt":
-        return Failure(code="interrupted", message="Stopped before the end.", hint="Run it again.")
-    details = "\n".join(map(str, content.get("traceback", ())))
-    return Failure(
-        code="cell_error",
-        message=f"{name}: {value[:500]}" if value else name,
-        hint="Look at the last lines below the cell, mend what they name, and run it again.",
-        details=ANSI.sub("", details)[-_MOST_DETAILS:],
-    )
-
-
-def _exception(content: Message) -> str:
-    """Return an exception and its traceback as text."""
-    lines = [f"{content.get('ename', '')}: {content.get('evalue', '')}"]
-    lines += map(str, content.get("traceback", ()))
-    return ANSI.sub("", "\n".join(lines)[:_MOST_EXCEPTION])

@@ -9,7 +9,7 @@ from typing import Any
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from ..progress.kernel_log import Message
+from ..progress.kernel_messages import Message
 
 
 class CellClient(NotebookClient):

@@ -19,7 +19,8 @@ from jupyter_client.connect import KernelConnectionInfo
 from tornado.web import HTTPError
 
 from ..kernels.identity import ask_identity
-from ..progress.kernel_log import KernelLog, Message
+from ..progress.kernel_log import KernelLog
+from ..progress.kernel_messages import Message
 from .listening import Address, Heard, Listener
 from .turns import Turns
 

@@ -18,6 +18,16 @@ export type ClientCode =
   | 'notebook-changing'
   | 'step-blocked';
 
+const NO_PROBLEM: ReadonlySet<string> = new Set<ClientCode>([
+  'exercise-open',
+  'notebook-elsewhere'
+]);
+
+/** Whether something only ended otherwise than asked, and nothing is to be mended. */
+export function isNoProblem(failure: Failure): boolean {
+  return NO_PROBLEM.has(failure.code);
+}
+
 /** A failure with no words of its own. */
 export function clientFailure(code: ClientCode, details = ''): Failure {
   return { code, message: '', hint: '', details };

@@ -7,6 +7,7 @@ import type { IWorkshopState } from '../tokens';
 import { usePanel } from './context';
 import { Disclosure } from './Disclosure';
 import { Awake } from './Awake';
+import { ActionNotice } from './ActionNotice';
 import { FailureCard } from './FailureCard';
 import { Finished } from './Finished';
 import { useKeptFocus } from './focus';
@@ -28,7 +29,7 @@ import { MaterialsNotice } from './Update';
 export function WorkshopPanel(props: {
   readonly state: IWorkshopState;
 }): JSX.Element {
-  const { trans, dismiss } = usePanel();
+  const { trans } = usePanel();
   const { catalogue, snapshot, problem, notice } = props.state;
   const top = useRef<HTMLDivElement>(null);
   useKeptFocus(top);
@@ -41,7 +42,7 @@ export function WorkshopPanel(props: {
         {catalogue?.message && <Message source={catalogue.message} />}
         {snapshot && <Now state={props.state} snapshot={snapshot} />}
         {problem && <FailureCard failure={problem} />}
-        {notice && <FailureCard failure={notice} onDismiss={dismiss} />}
+        {notice && <ActionNotice notice={notice} />}
       </div>
       <div className="jp-MonaiWorkshop-scroll">
         {snapshot ? (

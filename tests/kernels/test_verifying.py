@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_monai_workshop.definition.models import Environment, PackageRule
 from jupyter_monai_workshop.kernels import remove_environment
-from jupyter_monai_workshop.kernels.bytecode import keep_bytecode, take_bytecode
+from jupyter_monai_workshop.kernels.bytecode import keep_bytecode, share_kept, take_bytecode
 from jupyter_monai_workshop.kernels.failures import InterpreterBroken, VerificationFailed
 from jupyter_monai_workshop.kernels.verify import kernel_environ
 
@@ -44,6 +44,17 @@ def test_a_module_that_is_there_but_does_not_import(room: Room) -> None:
     assert room.place.kernel_file.read_text() == kernel
     assert room.observe(good).ready
     assert len(room.generations()) == 1
+
+
+def test_a_module_that_does_not_import_although_all_is_compiled(room: Room) -> None:
+    write_module(room.links, "moody", "import os\nif 'MOODY' in os.environ: raise SystemExit(1)")
+    write_wheel(room.links, "fire", "0.7.0")
+    room.build(rules("moody", "fire"))
+    remove_environment(room.place)
+    with pytest.raises(VerificationFailed) as caught:
+        room.build(rules("moody", "fire", MOODY="1"))
+    assert caught.value.modules == ("moody",)
+    assert room.generations() == []
 
 
 def test_a_module_that_ends_the_interpreter(room: Room) -> None:
@@ -137,6 +148,9 @@ def test_modules_beside_one_another_keep_their_own_bytecode(tmp_path: Path) -> N
     install(second, one="aaa", two="another")
     assert take_bytecode(store, second) == 1
     assert [it.name for it in (second / "__pycache__").iterdir()] == ["one.cpython-311.pyc"]
+    assert share_kept(store, first) == 1.0
+    assert share_kept(store, second) == 0.5
+    assert share_kept(store, tmp_path / "nothing") == 1.0
 
 
 def test_a_record_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
