@@ -18,6 +18,8 @@ let asked: number;
 let saved: number;
 /** How many pages hear the kernel, this one included. */
 let connections: number;
+/** Whether this page hears the kernel. */
+let kernel: { clientId: string; connectionStatus: string };
 let shared: YNotebook;
 let cell: CodeCellModel;
 let model: { dirty: boolean; collaborative: boolean };
@@ -61,6 +63,7 @@ beforeEach(() => {
   asked = 0;
   saved = 0;
   connections = 1;
+  kernel = { clientId: 'this-page', connectionStatus: 'connected' };
   shared = new YNotebook({ disableDocumentWideUndoRedo: true });
   shared.insertCell(0, { id: 'cell-0', cell_type: 'code', source: 'run()' });
   cell = new CodeCellModel({ sharedModel: shared.cells[0] as YCodeCell });
@@ -82,7 +85,7 @@ beforeEach(() => {
       iopubMessage: messages,
       connectionStatusChanged: new Signal<object, unknown>({}),
       kernelChanged: new Signal<object, unknown>({}),
-      session: { kernel: { clientId: 'this-page' } }
+      session: { kernel }
     }
   } as unknown as NotebookPanel['context'];
   giver = new Giver({
@@ -248,5 +251,13 @@ describe('in a notebook that several have open', () => {
     connections = 1;
     await pass(1000);
     expect(shown()).toBe('a');
+  });
+
+  it('the one connection may be theirs, before this page has its own', async () => {
+    other(shared.awareness.clientID - 1, 'their-page');
+    connections = 1;
+    kernel.connectionStatus = 'connecting';
+    await pass(5000);
+    expect(shown()).toBe('');
   });
 });

@@ -1,4 +1,5 @@
 import { YNotebook, type YCodeCell } from '@jupyter/ydoc';
+import { applyUpdate, encodeStateAsUpdate } from 'yjs';
 import { CodeCellModel } from '@jupyterlab/cells/lib/model';
 import type { INotebookModel } from '@jupyterlab/notebook';
 import type { RecordedCell } from '../core/snapshot';
@@ -36,10 +37,11 @@ function open(outputs: readonly Output[], count: number | null = null): void {
 
 function write(
   outputs: readonly Output[],
-  different: Partial<RecordedCell> = {}
+  different: Partial<RecordedCell> = {},
+  written: readonly Output[] | null = null
 ): void {
   const notebook = { sharedModel: shared } as unknown as INotebookModel;
-  writeOutputs(notebook, cell, {
+  const record = {
     index: 0,
     id: null,
     run: 'run-1',
@@ -52,7 +54,8 @@ function write(
     version: 1,
     source: 'run()',
     ...different
-  });
+  };
+  writeOutputs(notebook, cell, record, written);
 }
 
 /** What the page shows and what everybody else in the room has. */
@@ -77,9 +80,11 @@ describe('outputs in an open notebook', () => {
 
   it('follow what a run prints, in the page and in the shared model', () => {
     open([]);
+    let written: readonly Output[] | null = null;
     for (const outputs of PROGRESS) {
-      write(outputs, { running: true });
+      write(outputs, { running: true }, written);
       expect(shown()).toEqual(outputs);
+      written = outputs;
     }
   });
 
@@ -117,4 +122,60 @@ describe('outputs in an open notebook', () => {
     expect(own.getSource()).toBe('run()');
     expect(shown()).toEqual([stream('a')]);
   });
+
+  // The numbers tell whose text comes first.
+  it.each([
+    [1, 2],
+    [2, 1]
+  ])('are the same for two who wrote at once: %j, %j', (first, second) => {
+    const running = { running: true };
+    open([]);
+    write([stream('1\n2\n')], running);
+    const mine = { shared, cell };
+    const theirs = {
+      shared: new YNotebook({ disableDocumentWideUndoRedo: true }),
+      cell
+    };
+    const deliver = connect(mine.shared, theirs.shared);
+    theirs.cell = new CodeCellModel({
+      sharedModel: theirs.shared.cells[0] as YCodeCell
+    });
+    mine.shared.ydoc.clientID = first;
+    theirs.shared.ydoc.clientID = second;
+    ({ shared, cell } = mine);
+    write([stream('1\n2\n3\n4\n')], running);
+    ({ shared, cell } = theirs);
+    write([stream('1\n2\n3\n4\n5\n')], running);
+    deliver();
+    ({ shared, cell } = mine);
+    const whole = [stream('1\n2\n3\n4\n5\n6\n')];
+    write(whole, running, [stream('1\n2\n3\n4\n')]);
+    deliver();
+    for (const page of [mine, theirs]) {
+      ({ shared, cell } = page);
+      expect(shown()).toEqual(whole);
+    }
+  });
 });
+
+/** Connect two pages; each has what the other wrote once that is delivered, bit by bit. */
+function connect(one: YNotebook, other: YNotebook): () => void {
+  applyUpdate(other.ydoc, encodeStateAsUpdate(one.ydoc));
+  const sent: [YNotebook, Uint8Array][] = [];
+  const wire = {};
+  for (const [from, to] of [
+    [one, other],
+    [other, one]
+  ] as const) {
+    from.ydoc.on('update', (update: Uint8Array, origin: unknown) => {
+      if (origin !== wire) {
+        sent.push([to, update]);
+      }
+    });
+  }
+  return () => {
+    for (const [to, update] of sent.splice(0)) {
+      applyUpdate(to.ydoc, update, wire);
+    }
+  };
+}

@@ -20,6 +20,8 @@ export interface IGiven {
   readonly run: string;
   /** The version of the outputs that the cell has. */
   readonly version: number;
+  /** The outputs themselves, as they were written. */
+  readonly outputs: RecordedCell['outputs'];
   /** Whether the cell has all of it. */
   readonly ended: boolean;
 }

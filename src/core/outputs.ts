@@ -24,10 +24,19 @@ export type OutputChange =
   /** All are replaced. */
   | { readonly kind: 'all'; readonly outputs: readonly Output[] };
 
-/** What turns the outputs `before` into those `after`. */
+/**
+ * What turns the outputs `before` into those `after`.
+ *
+ * Text is cut off a stream only where all of it is what this page wrote last. Where others
+ * wrote too, at the same time even, a page of JupyterLab may show the parts in another
+ * order than the shared notebook has them, and would cut elsewhere.
+ *
+ * @param written - The outputs that this page wrote last; `null` if it wrote none.
+ */
 export function outputChange(
   before: readonly Output[],
-  after: readonly Output[]
+  after: readonly Output[],
+  written: readonly Output[] | null
 ): OutputChange {
   const all: OutputChange = { kind: 'all', outputs: after };
   if (before.length === 0) {
@@ -53,6 +62,10 @@ export function outputChange(
   }
   const text = textOf(wanted);
   const keep = sharedStart(textOf(held), text);
+  const mine = written?.[last];
+  if (keep < textOf(held).length && !(mine && same(held, mine))) {
+    return all;
+  }
   return { kind: 'stream', index: last, keep, text: text.slice(keep), outputs };
 }
 

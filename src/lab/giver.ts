@@ -140,6 +140,8 @@ export class Giver implements IDisposable {
       this._touched.clear();
       let pause = PACE;
       try {
+        // Else the one connection that there is may be somebody else's.
+        const hears = this.hears;
         const [{ cells }, connections] = await Promise.all([
           this.options.read(module),
           this.options.connections()
@@ -150,7 +152,8 @@ export class Giver implements IDisposable {
         }
         this.onKernel();
         const due = this.due(cells);
-        const own = due.filter(each => this.isOurs(each, connections));
+        const isAlone = hears && connections === 1;
+        const own = due.filter(each => this.isOurs(each, isAlone));
         wrote = own.length > 0 || wrote;
         this.give(own, connections);
         this.release(cells);
@@ -221,9 +224,8 @@ export class Giver implements IDisposable {
   }
 
   /** Whether it is this page that writes, of all that share the notebook. */
-  private isOurs({ record }: IGift, connections: number): boolean {
+  private isOurs({ record }: IGift, isAlone: boolean): boolean {
     // Who left may seem to be in the room for a while, but does not hear the kernel.
-    const isAlone = connections === 1 && this.client !== null;
     return isAlone || this._room.writes(record.requester);
   }
 
@@ -232,10 +234,12 @@ export class Giver implements IDisposable {
     const wasClean = !model.dirty;
     for (const { at, record } of due) {
       const cell = model.cells.get(at) as ICodeCellModel;
-      writeOutputs(model, cell, record);
+      const written = this._given.get(cell.id)?.outputs ?? null;
+      writeOutputs(model, cell, record, written);
       this._given.set(cell.id, {
         run: record.run,
         version: record.version,
+        outputs: record.outputs,
         ended: !record.running
       });
     }
@@ -267,6 +271,12 @@ export class Giver implements IDisposable {
   private get client(): string | null {
     const { session } = this.options.context.sessionContext;
     return session?.kernel?.clientId ?? null;
+  }
+
+  /** Whether this page is connected to the kernel. */
+  private get hears(): boolean {
+    const { session } = this.options.context.sessionContext;
+    return session?.kernel?.connectionStatus === 'connected';
   }
 
   private onKernel(): void {

@@ -96,7 +96,7 @@ export class MissedReplies implements IDisposable {
           record.execution_count !== null &&
           record.execution_count === cell.executionCount;
         if (!cell.isDisposed && (isShown || !waiting.isDisposed)) {
-          writeOutputs(this.context.model, cell, record);
+          writeOutputs(this.context.model, cell, record, null);
         }
         await answer(waiting, record);
       } else if (!waiting.isDisposed && looks < LOOKS) {

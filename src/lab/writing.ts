@@ -18,11 +18,13 @@ interface IStreams {
  * @param notebook - The notebook that has the cell.
  * @param cell - The cell.
  * @param record - The run, which may still go on.
+ * @param written - What this page wrote into the cell before; `null` for nothing.
  */
 export function writeOutputs(
   notebook: INotebookModel,
   cell: ICodeCellModel,
-  record: RecordedCell
+  record: RecordedCell,
+  written: readonly Output[] | null
 ): void {
   const { sharedModel } = notebook;
   const write = (change: () => void) => sharedModel.transact(change, false);
@@ -37,7 +39,7 @@ export function writeOutputs(
       cell.executionState = 'running';
     });
   }
-  replaceOutputs(cell, record.outputs, write);
+  replaceOutputs(cell, record.outputs, written, write);
   if (!record.running) {
     write(() => {
       cell.executionState = 'idle';
@@ -55,11 +57,12 @@ export function writeOutputs(
 function replaceOutputs(
   cell: ICodeCellModel,
   wanted: readonly Output[],
+  written: readonly Output[] | null,
   write: (change: () => void) => void
 ): void {
   const shared = cell.sharedModel;
   const before: readonly Output[] = shared.getOutputs();
-  const change = outputChange(before, wanted);
+  const change = outputChange(before, wanted, written);
   switch (change.kind) {
     case 'none':
       return;

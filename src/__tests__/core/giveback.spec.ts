@@ -127,7 +127,7 @@ describe('in a notebook file without cell ids', () => {
 
 describe('a run that is being given back', () => {
   const given = (ended: boolean) =>
-    new Map([['cell-1', { run: 'run-1', version: 3, ended }]]);
+    new Map([['cell-1', { run: 'run-1', version: 3, outputs: [], ended }]]);
   it.each<
     [string, Partial<RecordedCell>, Partial<IGiveBackFacts>, number | null]
   >([

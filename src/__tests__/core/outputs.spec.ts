@@ -43,13 +43,25 @@ describe('outputs that follow others', () => {
       'stream'
     ]
   ])('%s', (_, before, after, kind) => {
-    const change = outputChange(before, after);
+    const change = outputChange(before, after, before);
     expect(change.kind).toBe(kind);
     expect(applied(before, change).map(plain)).toEqual(after.map(plain));
   });
 
+  it.each<[string, Output[] | null]>([
+    ['nothing', null],
+    ['less', [stream('1')]],
+    ['something else', [stream('1'), image('x')]]
+  ])('are not cut by a page that wrote %s', (_, written) => {
+    const change = outputChange([stream('10%')], [stream('20%')], written);
+    expect(change.kind).toBe('all');
+    const more = outputChange([stream('10%')], [stream('10%\n20%')], written);
+    expect(more.kind).toBe('stream');
+  });
+
   it('never cuts a character in two', () => {
-    const change = outputChange([stream('a🫁')], [stream('a🫀')]);
+    const held = [stream('a🫁')];
+    const change = outputChange(held, [stream('a🫀')], held);
     expect(change).toMatchObject({ kind: 'stream', keep: 1, text: '🫀' });
   });
 });
