@@ -8,6 +8,9 @@ const FIELD = 'monaiWorkshop';
 /**
  * Who else has a notebook open, with collaboration on, and who of them writes.
  *
+ * The server tells a page that joins nothing of those that are there: each of them has to
+ * say so itself. Left alone they do every fifteen seconds, and until then two would write.
+ *
  * Without collaboration every page has a notebook of its own and writes into that.
  */
 export class NotebookRoom implements IDisposable {
@@ -31,6 +34,7 @@ export class NotebookRoom implements IDisposable {
   /** Tell the others which connection to the kernel is this page's. */
   present(kernel: string | null): void {
     if (this.isShared && !this._isDisposed) {
+      this.listen();
       const state = this.awareness.getLocalState();
       if (state !== null && presence(state)?.kernel !== kernel) {
         this.awareness.setLocalStateField(FIELD, { kernel });
@@ -58,12 +62,30 @@ export class NotebookRoom implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       window.removeEventListener('pagehide', this.onLeave);
+      this._awareness?.off('change', this.onChange);
+    }
+  }
+
+  private listen(): void {
+    if (this._awareness !== this.awareness) {
+      this._awareness?.off('change', this.onChange);
+      this._awareness = this.awareness;
+      this._awareness.on('change', this.onChange);
     }
   }
 
   private get awareness(): IAwareness {
     return this.context.model.sharedModel.awareness;
   }
+
+  /** Tell those who joined that this page is here. */
+  private readonly onChange = ({ added }: IAwarenessChange): void => {
+    const state = this.awareness.getLocalState();
+    const known = state && presence(state);
+    if (known && added.some(number => number !== this.awareness.clientID)) {
+      this.awareness.setLocalStateField(FIELD, known);
+    }
+  };
 
   private readonly onLeave = (): void => {
     if (this.isShared && this.awareness.getLocalState() !== null) {
@@ -72,6 +94,7 @@ export class NotebookRoom implements IDisposable {
   };
 
   private _isDisposed = false;
+  private _awareness: IAwareness | null = null;
 }
 
 /** What of the awareness protocol is used. */
@@ -80,6 +103,13 @@ interface IAwareness {
   getStates(): Map<number, Record<string, unknown>>;
   getLocalState(): Record<string, unknown> | null;
   setLocalStateField(field: string, value: unknown): void;
+  on(event: 'change', listener: (change: IAwarenessChange) => void): void;
+  off(event: 'change', listener: (change: IAwarenessChange) => void): void;
+}
+
+/** Whose states came, by their numbers. */
+interface IAwarenessChange {
+  readonly added: readonly number[];
 }
 
 function presence(state: Record<string, unknown>): IPresence | null {
