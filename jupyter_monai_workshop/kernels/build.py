@@ -17,7 +17,7 @@ from .bytecode import STORE, keep_bytecode, share_kept, take_bytecode
 from .failures import told_of_wheels, told_plainly
 from .generations import current_generation, held, new_generation, sweep
 from .install_lines import InstallLines
-from .installer import Uv, run_in_group
+from .installer import Uv
 from .interpreter import Interpreter, ask_interpreter, fingerprint
 from .kernelspec import write_kernelspec
 from .observe import EnvironmentState, observe_environment, observe_generation
@@ -25,16 +25,21 @@ from .packages import installed_in
 from .place import EnvironmentPlace, python_of, scripts_folder
 from .plan import InstallPlan, Plan
 from .planning import installer_for
+from .process_group import run_in_group
 from .receipt import Receipt, digest_of, write_receipt
 from .resolve import Resolver
 from .rules import check_conditions, module_of
 from .uv_cache import tidied_after_failure
-from .verify import verify_imports
+from .verify import Imports
 
 INHERITANCE = "monai_workshop_base.pth"
 
 COMPILED = 0.5
 """The share of packages with bytecode above which little is left to compile."""
+
+PRELOADED = ("torch",)
+"""What of the base takes longest to import. Without the base's numpy, which would come only
+later, torch would be another one."""
 
 PIP = """#!/bin/sh
 '''exec' {python} "$0" "$@"
@@ -179,22 +184,29 @@ class _Build:
         with tidied_after_failure(cache), told_of_wheels(self.wheels):
             self.progress.report("resolving", 0.05)
             have = installed_in(self.base.folders)
-            plan = Resolver(self.environment, self.base, have, uv, self.work, self.progress).plan(
-                gpu=gpu
-            )
-            self.on_plan(plan.shown())
-            self.progress.report("resolving", 0.2, plan.shown().sentence())
-            self.progress.report("installing", 0.2, "the environment's folder")
             self._make_folder(uv)
             packages = self._inherit()
-            if plan.install:
-                self._install(uv, plan)
-                take_bytecode(cache / STORE, packages)
-            compiled = share_kept(cache / STORE, packages) > COMPILED
-            if "pip" in have:
-                self._write_pip()
-            self.progress.report("verifying", 0.86, "imports everything once")
-            self._verify(plan, compiled)
+            imports = Imports(
+                self.generation,
+                packages,
+                variables=self.environment.variables,
+                folder=self.work,
+                progress=self.progress,
+            )
+            with imports.begun(PRELOADED if have.keys() >= {*PRELOADED, "numpy"} else ()) as begun:
+                plan = Resolver(
+                    self.environment, self.base, have, uv, self.work, self.progress
+                ).plan(gpu=gpu)
+                self.on_plan(plan.shown())
+                self.progress.report("resolving", 0.2, plan.shown().sentence())
+                if plan.install:
+                    self._install(uv, plan)
+                    take_bytecode(cache / STORE, packages)
+                compiled = share_kept(cache / STORE, packages) > COMPILED
+                if "pip" in have:
+                    self._write_pip()
+                self.progress.report("verifying", 0.86, "imports everything once")
+                imports.finish(begun, self._promised(plan), compiled=compiled)
             keep_bytecode(packages, cache / STORE)
             write_receipt(self.generation, self._receipt(plan, packages))
 
@@ -255,19 +267,10 @@ class _Build:
             (folder / name).write_text(text, "utf-8")
             (folder / name).chmod(0o755)
 
-    def _verify(self, plan: Plan, compiled: bool) -> None:
-        """Import, as the kernel would, every module that the rules promise."""
+    def _promised(self, plan: Plan) -> list[str]:
+        """Return the modules that the rules promise."""
         modules = [module_of(rule) for rule in plan.rules]
-        if self.environment.torch is not None:
-            modules.append("torch")
-        verify_imports(
-            self.generation,
-            modules,
-            compiled=compiled,
-            variables=self.environment.variables,
-            folder=self.work,
-            progress=self.progress,
-        )
+        return modules if self.environment.torch is None else [*modules, "torch"]
 
     def _run(self, command: list[str], environ: Mapping[str, str]) -> list[str]:
         _, lines = run_in_group(command, environ=environ, folder=self.work, progress=self.progress)

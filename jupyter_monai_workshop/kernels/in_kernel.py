@@ -30,9 +30,9 @@ from .failures import (
     VerificationFailed,
     WouldReplace,
 )
-from .installer import LAST_LINES, redacted
 from .kernel_python import KernelPython, PipWishes, pip_wishes
 from .kernel_receipt import KernelReceipt
+from .process_group import LAST_LINES, redacted
 from .receipt import digest_of
 from .resolve import BUILD_TOOLS
 from .rules import module_of

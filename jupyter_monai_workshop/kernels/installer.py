@@ -6,9 +6,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import threading
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,10 +25,7 @@ from .failures import (
     ResolutionConflict,
 )
 from .pip_settings import PipSettings
-
-LAST_LINES = 30
-GRACE_SECONDS = 0.7
-"""Between asking a child process to stop and ending it; a cancel answers within two seconds."""
+from .process_group import run_in_group
 
 _TOO_LARGE = -signal.SIGXFSZ if hasattr(signal, "SIGXFSZ") else None
 """Status of a program that wrote a larger file than it may."""
@@ -171,80 +165,6 @@ def find_uv(environ: Mapping[str, str] = os.environ) -> Path:
     if on_path is None:
         raise InstallerMissing
     return Path(on_path)
-
-
-def run_in_group(
-    command: Sequence[str],
-    *,
-    environ: Mapping[str, str],
-    folder: Path,
-    progress: Progress,
-    on_line: Callable[[str], None] = lambda line: None,
-    kept: int = LAST_LINES,
-) -> tuple[int, list[str]]:
-    """Run `command` in a process group of its own and return its status and last lines.
-
-    `kept` is how many lines at most.
-
-    A stop reaches every process of the group: first a request to end, then the end.
-
-    Raises
-    ------
-    Cancelled
-        If a stop was asked for, also when it came too late to matter.
-    """
-    progress.raise_if_cancelled()
-    lines: deque[str] = deque(maxlen=kept)
-    with subprocess.Popen(
-        list(command),
-        cwd=folder,
-        env=dict(environ),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            with progress.on_cancel(lambda: _stop(process)):
-                # The stop may have been asked for before anybody listened for it.
-                progress.raise_if_cancelled()
-                for line in process.stdout:
-                    lines.append(redacted(line.rstrip()))
-                    on_line(lines[-1])
-                status = process.wait()
-        except BaseException:
-            _stop(process)
-            raise
-    progress.raise_if_cancelled()
-    return status, list(lines)
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    _signal(process, "SIGTERM")
-    timer = threading.Timer(GRACE_SECONDS, _signal, (process, "SIGKILL"))
-    timer.daemon = True
-    timer.start()
-
-
-def _signal(process: subprocess.Popen[str], name: str) -> None:
-    if process.returncode is not None:
-        return
-    # Not polled: while nobody has waited for the leader its number names this group only,
-    # and its children may outlive it.
-    with suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, getattr(signal, name))
-        else:
-            process.kill()
-
-
-def redacted(text: str) -> str:
-    """Return `text` without the user names and passwords of its addresses."""
-    return re.sub(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@]+@", r"\1***@", text, flags=re.IGNORECASE)
 
 
 def failure_from(output: str) -> EnvironmentFailure:

@@ -4,89 +4,153 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
 from ..jobs.progress import Progress
 from .failures import InterpreterBroken, VerificationFailed
-from .installer import run_in_group
 from .kernelspec import kernel_variables
 from .place import python_of
+from .process_group import in_group, told_by
 
 _IMPORT = """
-import importlib, json, sys, traceback
+import importlib, json, os, site, sys, traceback
 sys.path[:] = [folder for folder in sys.path if folder]
+packages = sys.argv[1]
+def settings():
+    return {name for name in os.listdir(packages) if name.endswith(".pth")}
+before = settings()
+for name in sys.argv[2:]:
+    try:
+        importlib.import_module(name)
+    except BaseException:
+        os._exit(0)
+wanted = sys.stdin.readline()
+if not wanted:
+    os._exit(0)
+importlib.invalidate_caches()
+if settings() != before:
+    site.addsitedir(packages)
 failed = {}
-for name in sys.argv[1:]:
+for name in json.loads(wanted):
     try:
         importlib.import_module(name)
     except BaseException:
         failed[name] = traceback.format_exc()
 print("\\n" + json.dumps(failed), flush=True)
-import os
 os._exit(0)
 """
-"""The end is abrupt, for threads and exit handlers of what was imported do not matter."""
+"""Imports the modules of its arguments, then those that a line of its input names, which may
+be installed in the meantime.
+
+The end is abrupt, for threads and exit handlers of what was imported do not matter."""
 
 _KERNEL = ("ipykernel",)
 """What makes a Python a kernel."""
 
 
-def verify_imports(
-    generation: Path,
-    modules: Sequence[str],
-    *,
-    compiled: bool,
-    variables: Mapping[str, str],
-    folder: Path,
-    progress: Progress,
-) -> None:
-    """Import every one of `modules` in the kernel's own interpreter and environment.
+@dataclass(frozen=True)
+class Imports:
+    """Imports in the kernel's own interpreter and environment.
 
-    The first imports compile, which takes most of their time: two processes share them,
-    and the kernel's first import finds everything compiled. Where that is done, one process
-    alone is faster, for MONAI itself imports most of the others.
-
-    Parameters
+    Attributes
     ----------
-    compiled
-        Whether the bytecode of what was installed is there already.
+    generation
+        The environment.
+    packages
+        The folder of its packages, which may still be on their way.
     variables
         Those of the workshop's kernel, besides the ones that every kernel gets.
     folder
         A folder to be in meanwhile.
-
-    Raises
-    ------
-    VerificationFailed
-        If one cannot be imported.
-    InterpreterBroken
-        If the interpreter did not come that far.
-    Cancelled
-        If a stop was asked for.
     """
-    environ = kernel_environ(kernel_variables(generation, variables), os.environ)
-    # Where a server is told not to write bytecode, every kernel would compile anew.
-    environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = [str(python_of(generation)), "-c", _IMPORT]
-    wanted = (*modules, *_KERNEL)
-    middle = len(wanted) if compiled else (len(wanted) + 1) // 2
-    parts = [part for part in (wanted[:middle], wanted[middle:]) if part]
 
-    def run(part: Sequence[str]) -> tuple[int, list[str]]:
-        return run_in_group(
-            [*command, *part], environ=environ, folder=folder, progress=progress, kept=2000
-        )
+    generation: Path
+    packages: Path
+    variables: Mapping[str, str]
+    folder: Path
+    progress: Progress
 
-    failed: dict[str, str] = {}
-    with ThreadPoolExecutor(len(parts)) as pool:
-        for _, lines in list(pool.map(run, parts)):
-            failed |= _answer(str(python_of(generation)), lines)
-    if failed:
-        details = "\n".join(failed.values())
-        raise VerificationFailed(tuple(failed), details[-4000:])
+    @contextmanager
+    def begun(self, modules: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
+        """Begin to import `modules`, which the base brings, while the others are installed.
+
+        The interpreter, which :meth:`finish` wants, does not outlive the block.
+        """
+        environ = kernel_environ(kernel_variables(self.generation, self.variables), os.environ)
+        # Where a server is told not to write bytecode, every kernel would compile anew.
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        with in_group(
+            [str(python_of(self.generation)), "-c", _IMPORT, str(self.packages), *modules],
+            environ=environ,
+            folder=self.folder,
+            progress=self.progress,
+            stdin=subprocess.PIPE,
+        ) as process:
+            yield process
+
+    def finish(
+        self, begun: subprocess.Popen[str], modules: Sequence[str], *, compiled: bool
+    ) -> None:
+        """Import every one of `modules`.
+
+        The first imports compile, which takes most of their time: two processes share them,
+        and the kernel's first import finds everything compiled. Where that is done, one
+        process alone is faster, for MONAI itself imports most of the others.
+
+        Parameters
+        ----------
+        begun
+            The interpreter that was begun before.
+        compiled
+            Whether the bytecode of what was installed is there already.
+
+        Raises
+        ------
+        VerificationFailed
+            If one cannot be imported.
+        InterpreterBroken
+            If the interpreter did not come that far.
+        Cancelled
+            If a stop was asked for.
+        """
+        wanted = (*modules, *_KERNEL)
+        middle = len(wanted) if compiled else (len(wanted) + 1) // 2
+        with ThreadPoolExecutor(1) as pool:
+            others = pool.submit(self._afresh, wanted[middle:])
+            try:
+                failed = _answer(self._told(begun, wanted[:middle]))
+            except ValueError:
+                # The fault may lie in what was imported before the rest was there.
+                failed = self._afresh(wanted[:middle])
+            failed |= others.result()
+        if failed:
+            details = "\n".join(failed.values())
+            raise VerificationFailed(tuple(failed), details[-4000:])
+
+    def _afresh(self, modules: Sequence[str]) -> dict[str, str]:
+        if not modules:
+            return {}
+        with self.begun() as process:
+            lines = self._told(process, modules)
+        try:
+            return _answer(lines)
+        except ValueError:
+            python = str(python_of(self.generation))
+            raise InterpreterBroken(python, "\n".join(lines[-30:])) from None
+
+    def _told(self, process: subprocess.Popen[str], modules: Sequence[str]) -> list[str]:
+        assert process.stdin is not None
+        # It may have ended already.
+        with suppress(OSError), process.stdin:
+            process.stdin.write(json.dumps(list(modules)) + "\n")
+        _, lines = told_by(process, self.progress, kept=2000)
+        return lines
 
 
 def kernel_environ(variables: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
@@ -98,9 +162,13 @@ def kernel_environ(variables: Mapping[str, str], given: Mapping[str, str]) -> di
     return kept | {name: Template(text).safe_substitute(kept) for name, text in variables.items()}
 
 
-def _answer(python: str, lines: Sequence[str]) -> dict[str, str]:
-    try:
-        answer: dict[str, str] = json.loads(lines[-1])
-    except (LookupError, ValueError):
-        raise InterpreterBroken(python, "\n".join(lines[-30:])) from None
+def _answer(lines: Sequence[str]) -> dict[str, str]:
+    """Return the failures that the interpreter's last line tells.
+
+    Raises
+    ------
+    ValueError
+        If it did not come that far.
+    """
+    answer: dict[str, str] = json.loads(lines[-1] if lines else "")
     return answer

@@ -33,11 +33,12 @@ from .failures import (
     PipMissing,
     told_plainly,
 )
-from .installer import Uv, run_in_group
+from .installer import Uv
 from .interpreter import Interpreter, ask_interpreter
 from .packages import installed_in
 from .plan import Plan
 from .planning import installer_for
+from .process_group import run_in_group
 from .resolve import Resolver
 from .rules import check_conditions
 

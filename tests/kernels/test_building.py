@@ -72,7 +72,7 @@ def test_a_torch_that_serves_is_inherited_and_not_installed_again(room: Room) ->
     assert installed_in_base(room) == before
     assert progress.fractions == sorted(progress.fractions)
     assert progress.fractions[-1] == 1.0
-    order = ["looking", "resolving", "installing", "downloading", "verifying", "writing"]
+    order = ["looking", "resolving", "downloading", "installing", "verifying", "writing"]
     assert progress.phases == order
 
 

@@ -26,10 +26,9 @@ from jupyter_monai_workshop.kernels.installer import (
     Uv,
     failure_from,
     find_uv,
-    redacted,
-    run_in_group,
 )
 from jupyter_monai_workshop.kernels.pip_settings import PipSettings
+from jupyter_monai_workshop.kernels.process_group import redacted, run_in_group
 
 from .workbench import Recorder, processes, write_wheel
 
