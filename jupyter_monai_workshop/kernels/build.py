@@ -13,7 +13,7 @@ from pathlib import Path
 from ..definition.models import Environment
 from ..jobs.progress import Progress
 from ..jobs.steady import Steady
-from .bytecode import STORE, keep_bytecode, share_kept, take_bytecode
+from .bytecode import STORE, Bytecode
 from .failures import told_of_wheels, told_plainly
 from .generations import current_generation, held, new_generation, sweep
 from .install_lines import InstallLines
@@ -37,9 +37,12 @@ INHERITANCE = "monai_workshop_base.pth"
 COMPILED = 0.5
 """The share of packages with bytecode above which little is left to compile."""
 
-PRELOADED = ("torch",)
-"""What of the base takes longest to import. Without the base's numpy, which would come only
-later, torch would be another one."""
+PRELOADED = ("torch", "torch.distributed.optim", "ipykernel")
+"""What of the base takes longest to import, when MONAI or a kernel imports it."""
+
+PRELOADING = frozenset({"torch", "numpy", "ipykernel"})
+"""Packages that the base must have for that: without its own numpy, torch would be another one
+once there is one."""
 
 PIP = """#!/bin/sh
 '''exec' {python} "$0" "$@"
@@ -193,7 +196,7 @@ class _Build:
                 folder=self.work,
                 progress=self.progress,
             )
-            with imports.begun(PRELOADED if have.keys() >= {*PRELOADED, "numpy"} else ()) as begun:
+            with imports.begun(PRELOADED if have.keys() >= PRELOADING else ()) as begun:
                 plan = Resolver(
                     self.environment, self.base, have, uv, self.work, self.progress
                 ).plan(gpu=gpu)
@@ -201,13 +204,14 @@ class _Build:
                 self.progress.report("resolving", 0.2, plan.shown().sentence())
                 if plan.install:
                     self._install(uv, plan)
-                    take_bytecode(cache / STORE, packages)
-                compiled = share_kept(cache / STORE, packages) > COMPILED
+                bytecode = Bytecode(packages, cache / STORE)
+                bytecode.take()
                 if "pip" in have:
                     self._write_pip()
                 self.progress.report("verifying", 0.86, "imports everything once")
+                compiled = bytecode.share_kept() > COMPILED
                 imports.finish(begun, self._promised(plan), compiled=compiled)
-            keep_bytecode(packages, cache / STORE)
+            bytecode.keep()
             write_receipt(self.generation, self._receipt(plan, packages))
 
     def _cache_of(self, uv: Uv) -> Path:

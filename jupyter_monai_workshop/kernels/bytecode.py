@@ -24,38 +24,48 @@ STORE = "monai-workshop-bytecode"
 _CACHE = "__pycache__"
 
 
-def keep_bytecode(packages: Path, store: Path) -> int:
-    """Link the bytecode of what is installed in `packages` into `store`.
+class Bytecode:
+    """The bytecode of what is installed in one folder, and of what is kept in a store.
 
-    Returns for how many files.
+    Parameters
+    ----------
+    packages
+        The folder, as it is now: what is installed into it later does not count.
+    store
+        The store, which need not exist.
     """
-    return sum(
-        _link(packages / folder / _CACHE, store / key / folder / _CACHE, modules)
-        for key, sources in _installed(packages)
-        for folder, modules in sources.items()
-    )
 
+    def __init__(self, packages: Path, store: Path) -> None:
+        self._packages = packages
+        self._store = store
+        self._installed = tuple(_installed(packages))
 
-def take_bytecode(store: Path, packages: Path) -> int:
-    """Link the bytecode in `store` of what is installed in `packages` to it.
+    def keep(self) -> int:
+        """Link the bytecode in the folder into the store; return for how many files."""
+        return sum(
+            _link(self._packages / folder / _CACHE, self._store / key / folder / _CACHE, modules)
+            for key, sources in self._installed
+            for folder, modules in sources.items()
+        )
 
-    Returns for how many files. Python replaces what does not suit it without touching
-    `store`.
-    """
-    return sum(
-        _link(store / key / folder / _CACHE, packages / folder / _CACHE, modules)
-        for key, sources in _installed(packages)
-        for folder, modules in sources.items()
-    )
+    def take(self) -> int:
+        """Link the bytecode in the store into the folder; return for how many files.
 
+        Python replaces what does not suit it without touching the store.
+        """
+        return sum(
+            _link(self._store / key / folder / _CACHE, self._packages / folder / _CACHE, modules)
+            for key, sources in self._installed
+            for folder, modules in sources.items()
+        )
 
-def share_kept(store: Path, packages: Path) -> float:
-    """Return of which share of the packages in `packages` that have modules there is bytecode.
+    def share_kept(self) -> float:
+        """Return of which share of the packages that have modules there is bytecode.
 
-    1.0 where there are none. A package of which nothing was ever imported has none.
-    """
-    kept = [(store / key).is_dir() for key, sources in _installed(packages) if sources]
-    return sum(kept) / len(kept) if kept else 1.0
+        1.0 where there are none. A package of which nothing was ever imported has none.
+        """
+        kept = [(self._store / key).is_dir() for key, sources in self._installed if sources]
+        return sum(kept) / len(kept) if kept else 1.0
 
 
 def _installed(packages: Path) -> Iterator[tuple[str, dict[PurePosixPath, set[str]]]]:

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_monai_workshop.definition.models import Environment, PackageRule
 from jupyter_monai_workshop.kernels import remove_environment
-from jupyter_monai_workshop.kernels.bytecode import keep_bytecode, share_kept, take_bytecode
+from jupyter_monai_workshop.kernels.bytecode import Bytecode
 from jupyter_monai_workshop.kernels.failures import InterpreterBroken, VerificationFailed
 from jupyter_monai_workshop.kernels.verify import kernel_environ
 
@@ -143,14 +143,14 @@ def test_modules_beside_one_another_keep_their_own_bytecode(tmp_path: Path) -> N
     (first / "__pycache__").mkdir()
     for name in ("one", "two"):
         (first / "__pycache__" / f"{name}.cpython-311.pyc").touch()
-    assert keep_bytecode(first, store) == 2
-    assert keep_bytecode(first, store) == 0
+    assert Bytecode(first, store).keep() == 2
+    assert Bytecode(first, store).keep() == 0
     install(second, one="aaa", two="another")
-    assert take_bytecode(store, second) == 1
+    assert Bytecode(second, store).take() == 1
     assert [it.name for it in (second / "__pycache__").iterdir()] == ["one.cpython-311.pyc"]
-    assert share_kept(store, first) == 1.0
-    assert share_kept(store, second) == 0.5
-    assert share_kept(store, tmp_path / "nothing") == 1.0
+    assert Bytecode(first, store).share_kept() == 1.0
+    assert Bytecode(second, store).share_kept() == 0.5
+    assert Bytecode(tmp_path / "nothing", store).share_kept() == 1.0
 
 
 def test_a_record_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
@@ -160,4 +160,4 @@ def test_a_record_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
     info = packages / "it-1.dist-info"
     info.mkdir(parents=True)
     (info / "RECORD").write_text(f"../outside/it.py,a,1\n{tmp_path}/outside/it.py,a,1\n")
-    assert keep_bytecode(packages, tmp_path / "store") == 0
+    assert Bytecode(packages, tmp_path / "store").keep() == 0
