@@ -127,8 +127,11 @@ def patches_gap(
             pending += status.state == "pending"
             applied += status.state == "applied"
     if pending:
-        return Gap(False, f"{_count(pending, 'correction')} to make in the notebooks.")
-    return Gap(True, f"{_count(applied, 'correction')} made." if applied else "Nothing to correct.")
+        many = f"{pending} corrections to make in the notebooks."
+        return Gap(False, "1 correction to make in the notebooks." if pending == 1 else many)
+    if applied == 0:
+        return Gap(True, "Nothing to correct.")
+    return Gap(True, "1 correction made." if applied == 1 else f"{applied} corrections made.")
 
 
 def module_facts(
@@ -231,7 +234,3 @@ def _files(step: Step, folder: Path) -> dict[str, int]:
         except OSError:  # a folder that may not be read
             found[pattern] = 0
     return found
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -55,9 +55,11 @@ class QuotaExceeded(WorkshopError):
     code = "quota_exceeded"
 
     def __init__(self, what: str, size: int, most: int, *, arrives: bool = False) -> None:
-        verb = "more than was announced arrives:" if arrives else "this workshop has"
+        allowed, has = _gigabytes(most), _gigabytes(size)
         super().__init__(
-            f"{what} may have {_gigabytes(most)} on this server, and {verb} {_gigabytes(size)}.",
+            f"{what} may have {allowed} on this server, and more arrives than announced: {has}."
+            if arrives
+            else f"{what} may have {allowed} on this server, and this workshop has {has}.",
             hint="Ask the administrator of this server for more room, or the organiser of the "
             "workshop for a smaller one.",
         )

@@ -261,7 +261,8 @@ class Workshop(ObservedWorkshop):
             write_kernel_receipt(self.place, receipt)
         restart = "Restart the kernel to use them." if receipt.process else ""
         count = len(receipt.installed)
-        progress.report("verifying", 1.0, f"{count} packages installed. {restart}".strip())
+        done = "1 package installed." if count == 1 else f"{count} packages installed."
+        progress.report("verifying", 1.0, f"{done} {restart}".strip())
 
     def _restart_kernel(self, module: Module, progress: Progress) -> None:
         self.kernel_access.restart(self.notebook_path(module), progress)

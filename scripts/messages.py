@@ -1,6 +1,6 @@
-"""Keep the catalogues of messages in step with the front end's source.
+"""Keep the catalogues of messages in step with the source.
 
-``python -m scripts.messages`` collects every message that the front end translates into
+``python -m scripts.messages`` collects every message of the panel and of the server into
 the template, brings every translation in step with it, and compiles the translations to
 the JSON that JupyterLab's server hands to the page.
 """
@@ -16,12 +16,18 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+from scripts.server_messages import server_messages
+
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
 SCHEMA = ROOT / "schema" / "plugin.json"
 DOMAIN = "jupyter_monai_workshop"
 LOCALE = ROOT / "jupyter_monai_workshop" / "locale"
 TEMPLATE = LOCALE / f"{DOMAIN}.pot"
+SAID = SOURCE / "core" / "said.json"
+"""What the server says, for the page, which finds it again by its words."""
+SERVER = "server"
+"""The context of these messages."""
 
 #: The translator's methods and which of their arguments are messages.
 KEYWORDS = {
@@ -35,7 +41,7 @@ CALL = re.compile(r"\btrans\s*\.\s*_(?:_|n|p|np)\(")
 CONTEXT_END = "\x04"
 
 HEADER = """\
-# {title} of the panel of jupyter-monai-workshop.
+# {title} of jupyter-monai-workshop.
 msgid ""
 msgstr ""
 "Project-Id-Version: {domain}\\n"
@@ -85,14 +91,21 @@ def settings() -> Iterator[tuple[str, str]]:
 
 
 def collect() -> Catalog:
-    """Return all messages of the front end, without translations."""
+    """Return all messages of the front end and of the server, without translations."""
     catalog = Catalog(domain=DOMAIN)
     for path in sources():
         for message, context in messages_of(path):
             catalog.add(message, locations=[(_name(path), 0)], context=context)
     for message, context in settings():
         catalog.add(message, locations=[(_name(SCHEMA), 0)], context=context)
+    for message, places in server_messages().items():
+        catalog.add(message, locations=[(place, 0) for place in places], context=SERVER)
     return catalog
+
+
+def said() -> str:
+    """Return the list of what the server says, as the text of its file."""
+    return json.dumps(sorted(server_messages()), ensure_ascii=False, indent=1) + "\n"
 
 
 def _name(path: Path) -> str:
@@ -169,7 +182,8 @@ def compiled(catalog: Catalog) -> str:
 
 
 def main() -> None:
-    """Write the template, the translations and what they compile to."""
+    """Write the template, the server's messages, the translations and what they compile to."""
+    SAID.write_text(said(), "utf-8")
     template = collect()
     TEMPLATE.write_text(written(template), "utf-8")
     for path in translations():

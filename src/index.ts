@@ -23,6 +23,7 @@ import { KernelspecMapping } from './lab/kernelspecs';
 import { GiveBack } from './lab/giveback';
 import { Notebooks } from './lab/notebooks';
 import { translateSettings } from './lab/settings';
+import { serverWords } from './lab/serverWords';
 import { Sidebar } from './lab/sidebar';
 import { keepInStep } from './lab/upkeep';
 import { Workshop } from './lab/workshop';
@@ -34,9 +35,13 @@ const workshop: JupyterFrontEndPlugin<IWorkshop> = {
   description: 'Provides the MONAI workshop that is shown, followed live.',
   autoStart: true,
   provides: IWorkshop,
-  activate: ({ serviceManager }: JupyterFrontEnd) =>
+  requires: [ITranslator],
+  activate: ({ serviceManager }: JupyterFrontEnd, translator: ITranslator) =>
     new Workshop(
-      new WorkshopClient(serviceManager.serverSettings),
+      new WorkshopClient(
+        serviceManager.serverSettings,
+        serverWords(translator)
+      ),
       serviceManager.events.stream
     )
 };

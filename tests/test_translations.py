@@ -9,7 +9,18 @@ from babel.messages.catalog import Message
 from jupyterlab_server.translation_utils import get_language_pack
 
 from scripts import messages
-from scripts.messages import DOMAIN, TEMPLATE, collect, compiled, in_step, read, written
+from scripts.messages import (
+    DOMAIN,
+    SAID,
+    TEMPLATE,
+    collect,
+    compiled,
+    in_step,
+    read,
+    said,
+    written,
+)
+from scripts.server_messages import messages_in
 
 TRANSLATIONS = messages.translations()
 RUN = "run `make messages`"
@@ -32,6 +43,32 @@ def placeholders(text: str) -> set[str]:
 
 def test_the_template_holds_every_message_of_the_source() -> None:
     assert TEMPLATE.read_text("utf-8") == written(collect()), RUN
+
+
+def test_the_page_knows_what_the_server_says() -> None:
+    assert SAID.read_text("utf-8") == said(), RUN
+
+
+SOURCE = '''
+"""A docstring of several words."""
+def tell(name: str, size: int) -> str:
+    """Another docstring of several words."""
+    log.warning("a log of several words %s", name)
+    if re.search("a pattern of words", name):
+        raise Failed(f"The file “{name}” is " f"{size} bytes.", hint="Make it " "smaller.")
+    words = {"one": "{host} refuses {host} the {thing}."}
+    return f" and {name or 'one of several'}"
+'''
+
+
+def test_what_the_server_says_is_read_from_its_source() -> None:
+    assert list(messages_in(SOURCE)) == [
+        "The file “%1” is %2 bytes.",
+        "Make it smaller.",
+        "%1 refuses %1 the %2.",
+        "and %1",
+        "one of several",
+    ]
 
 
 def test_a_message_that_is_not_written_out_is_refused(tmp_path: Path) -> None:

@@ -163,6 +163,19 @@ class KernelMissing(EnvironmentFailure):
         )
 
 
+class KernelUnreachable(EnvironmentFailure):
+    """The kernel runs on another machine, which does not let this server talk to it."""
+
+    code = "kernel_unreachable"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(
+            "The kernel runs on another machine, and this server cannot talk to it.",
+            hint="Ask your administrator to put the packages into the image of the kernels.",
+            details=details,
+        )
+
+
 class KernelBusy(EnvironmentFailure):
     """The kernel runs a cell, and is not disturbed."""
 

@@ -67,8 +67,11 @@ class KernelReceipt(BaseModel):
 
     def sentence(self) -> str:
         """Return what was done in one sentence."""
-        torch = f" and torch {self.torch}" if self.torch else ""
-        return f"Ready in the kernel {self.kernel}: Python {self.version}{torch}."
+        if self.torch:
+            return (
+                f"Ready in the kernel {self.kernel}: Python {self.version} and torch {self.torch}."
+            )
+        return f"Ready in the kernel {self.kernel}: Python {self.version}."
 
 
 def receipt_file(place: EnvironmentPlace) -> Path:

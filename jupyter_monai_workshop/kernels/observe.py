@@ -154,8 +154,10 @@ def _packages_state(environment: Environment, receipt: Receipt, python: Path) ->
         return _not_ready(
             "outdated", f"Changed since the environment was built: {', '.join(changed)}.", python
         )
-    torch = f" and torch {target.torch}" if environment.torch is not None else ""
-    return EnvironmentState(True, f"Ready: Python {receipt.base_version}{torch}.", python=python)
+    message = f"Ready: Python {receipt.base_version}."
+    if environment.torch is not None:
+        message = f"Ready: Python {receipt.base_version} and torch {target.torch}."
+    return EnvironmentState(True, message, python=python)
 
 
 def _not_ready(

@@ -70,8 +70,8 @@ class InstallPlan(BaseModel):
         words = f"{count} packages" if count > 1 else "1 package"
         known = [package.size for package in self.packages if package.size is not None]
         if known:
-            least = "at least " if len(known) < count else ""
-            words += f", {least}{size_in_words(sum(known))}"
+            size = size_in_words(sum(known))
+            words += f", {size if len(known) == count else f'at least {size}'}"
         sources = dict.fromkeys(package.source for package in self.packages if package.source)
         return f"{words}, from {', '.join(sources)}" if sources else words
 

@@ -273,10 +273,16 @@ class Resolver:
     def _refuse_unserved(self, target: Target) -> None:
         missing = unserved(self.environment.packages, target)
         if missing:
-            beside = f" with torch {target.torch}" if target.torch else ""
+            message = (
+                f"No version of {', '.join(missing)} is known to work on Python {target.python}."
+            )
+            if target.torch:
+                message = (
+                    f"No version of {', '.join(missing)} is known to work on Python "
+                    f"{target.python} with torch {target.torch}."
+                )
             raise UnsupportedCombination(
-                f"No version of {', '.join(missing)} is known to work on Python {target.python}"
-                f"{beside}.",
+                message,
                 hint="Use an image or base Python with another version of Python or torch.",
             )
 

@@ -88,8 +88,9 @@ def _how_far(data: Data, folder: Path) -> str:
         arrived = 0
     if not arrived:
         return f"The data set “{data.title}” is not here yet."
-    about = "" if isinstance(data, DataSet) and data.size_is == "exact" else "about "
+    size = megabytes(data.size)
+    if not isinstance(data, DataSet) or data.size_is != "exact":
+        size = f"about {size}"
     return (
-        f"The data set “{data.title}” is not here yet; "
-        f"{megabytes(arrived)} of {about}{megabytes(data.size)} have arrived."
+        f"The data set “{data.title}” is not here yet; {megabytes(arrived)} of {size} have arrived."
     )

@@ -268,8 +268,10 @@ class _Download:
             details = f"expected {self._wanted.size_told}, more than that arrived"
             raise self._wrong_size(answer, details)
         if total:
-            about = "" if answer.total or self._wanted.exact else "about "
-            message = f"{megabytes(arrived)} of {about}{megabytes(total)}"
+            size = megabytes(total)
+            if not answer.total and not self._wanted.exact:
+                size = f"about {size}"
+            message = f"{megabytes(arrived)} of {size}"
             fraction = self._share * min(arrived / total, 1.0)
             self._progress.report("downloading", fraction, message)
         else:

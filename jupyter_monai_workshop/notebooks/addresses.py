@@ -70,7 +70,7 @@ def describe(address: CellAddress) -> str:
         parts.append(f'the heading "{normal_heading(address.heading)}"')
     if address.contains:
         parts.append(f'the text "{address.contains}"')
-    return " and ".join(parts)
+    return ", ".join(parts)
 
 
 def _positions(cells: tuple[Cell, ...]) -> str:

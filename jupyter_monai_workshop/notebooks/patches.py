@@ -257,11 +257,11 @@ def _status(patch: Patch, state: PatchState, error: WorkshopError | None = None)
 
 def _refusal(conflicts: Sequence[PatchStatus], name: str) -> PatchConflict:
     first = conflicts[0]
-    which = f'The patch "{first.id}" does'
+    what = f'The patch "{first.id}" does not fit {name}, so nothing was changed.'
     if len(conflicts) > 1:
-        which = f"{len(conflicts)} patches do"
+        what = f"{len(conflicts)} patches do not fit {name}, so nothing was changed."
     return PatchConflict(
-        f"{which} not fit {name}, so nothing was changed. {first.message}",
+        f"{what} {first.message}",
         hint=first.hint,
         details="\n".join(f"{status.id}: {status.message}" for status in conflicts),
     )

@@ -46,6 +46,11 @@ class Wish(Protocol):
         """What to expect when there is less."""
 
 
+def with_consequence(sentence: str, need: Wish) -> str:
+    """Return `sentence`, and after it what to expect when `need` is not met."""
+    return f"{sentence} {need.without}".strip()
+
+
 def shortage(need: Wish) -> Level:
     """Return how bad it is that `need` is not met."""
     return "fail" if need.level == "required" else "warn"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..definition.models import Need
-from .amounts import found_text, is_enough, shortage, wanted_text
+from .amounts import found_text, is_enough, shortage, wanted_text, with_consequence
 from .driver import too_old
 from .nvml import Gpu, Holder, NvmlReport, NvmlState
 from .torch_probe import TorchReport
@@ -85,17 +85,18 @@ def gpu_check(
 
 def _without(finding: _Finding, found: str, need: Need | None, details: str) -> PreflightCheck:
     """Judge a GPU that cannot be used."""
-    words = "it" if found else "one"
     level: Level
     if finding.kind == "harmful":
         level, message = shortage(need) if need else "warn", f"{finding.sentence}."
     elif need is None:
-        level, message = "pass", f"{finding.sentence}; this workshop does not need {words}."
+        level, message = "pass", f"{finding.sentence}; this workshop does not need one."
+        if found:
+            message = f"{finding.sentence}; this workshop does not need it."
     elif finding.kind == "unknown":
         level, message = "unknown", f"{finding.sentence}."
     else:
         otherwise = {
-            "required": f"This workshop needs {words}.",
+            "required": "This workshop needs it." if found else "This workshop needs one.",
             "recommended": "Training will take much longer.",
         }
         level = shortage(need)
@@ -119,12 +120,13 @@ def _weigh(finding: _Finding, device: _Device, need: Need | None) -> PreflightCh
         wanted = wanted_text(need)
         if not device.total:
             level = "unknown"
-            message += " How much of its memory you get is not known yet."
+            unknown = "How much of its memory you get is not known yet."
+            message = f"{message} {unknown}"
             remedy = "Check again when the environment is ready."
         elif not is_enough(device.total, need):
             level = shortage(need)
             message = f"The GPU has {found_text(device.total)} of memory, not {wanted}."
-            message = f"{message} {need.without}".strip()
+            message = with_consequence(message, need)
             remedy = "Choose a machine with a larger GPU."
         elif not is_enough(device.free, need):
             level = "warn"
@@ -150,8 +152,9 @@ def _who(holders: tuple[Holder, ...]) -> str:
     name = "A notebook kernel" if first.name == "notebook kernel" else first.name
     who = f"{name} (process {first.pid})" if name else f"Process {first.pid}"
     much = found_text(first.memory) if first.memory else "some of it"
-    rest = f", {len(others)} more the rest" if others else ""
-    return f"{who} holds {much}{rest}."
+    if others:
+        return f"{who} holds {much}, {len(others)} more the rest."
+    return f"{who} holds {much}."
 
 
 def _device(nvml: NvmlReport, torch: TorchReport | None) -> _Device | None:
@@ -248,8 +251,13 @@ def _unusable(nvml: NvmlReport, torch: TorchReport) -> _Finding:
     """Say why PyTorch has no GPU although the driver sees one."""
     if not torch.cuda:
         sentence = "The GPU is there, but the Python of this workshop cannot use it"
-        build = "PyTorch for AMD GPUs" if torch.hip else "a PyTorch for CPUs only"
-        remedy = f"It has {build}: choose an image with GPU support, or {_lower(PREPARE)}"
+        remedy = (
+            "It has PyTorch for AMD GPUs: choose an image with GPU support, "
+            "or prepare the environment again."
+            if torch.hip
+            else "It has a PyTorch for CPUs only: choose an image with GPU support, "
+            "or prepare the environment again."
+        )
         return _Finding("absent", False, sentence, remedy)
     if _hides_all(torch.visible_devices, len(nvml.gpus)):
         return _Finding(
@@ -287,10 +295,6 @@ def _count(nvml: NvmlReport) -> str:
     return "The GPU is here"
 
 
-def _lower(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:]
-
-
 _SILENT_DRIVER: dict[NvmlState, _Finding] = {
     "ok": _Finding("absent", False, "No GPU on this machine", CHOOSE_GPU),
     "no_library": _Finding("absent", False, "No GPU on this machine", CHOOSE_GPU),
@@ -298,7 +302,8 @@ _SILENT_DRIVER: dict[NvmlState, _Finding] = {
         "absent",
         False,
         "No GPU driver is running on this machine",
-        f"If it has a GPU, restart it. If not, {_lower(CHOOSE_GPU)}",
+        "If it has a GPU, restart it. If not, choose a machine with a GPU, such as "
+        "ml.g4dn.xlarge in SageMaker Studio.",
     ),
     "no_permission": _Finding(
         "absent",

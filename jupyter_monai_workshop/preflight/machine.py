@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..definition.models import Need
-from .amounts import GIB, found_text, is_enough, shortage, wanted_text
+from .amounts import GIB, found_text, is_enough, shortage, wanted_text, with_consequence
 from .control_groups import ROOT, memory_limit
 from .verdict import Level, PreflightCheck
 
@@ -42,7 +42,7 @@ def memory_check(size: int | None, need: Need | None) -> PreflightCheck:
         )
     found = found_text(size)
     if need is None or is_enough(size, need):
-        message = f"{found} of memory" + (" is enough." if need else ".")
+        message = f"{found} of memory is enough." if need else f"{found} of memory."
         return PreflightCheck(
             name="memory", level="pass", found=found, wanted=wanted, message=message
         )
@@ -51,7 +51,7 @@ def memory_check(size: int | None, need: Need | None) -> PreflightCheck:
         level=shortage(need),
         found=found,
         wanted=wanted,
-        message=f"{found} of memory, not {wanted}. {need.without}".strip(),
+        message=with_consequence(f"{found} of memory, not {wanted}.", need),
         remedy="Choose a machine with more memory.",
     )
 
@@ -140,7 +140,7 @@ def disk_verdict(disk: Disk | None, need: Need | None, to_come: int) -> Prefligh
         )
     found = found_text(disk.free)
     level: Level = "pass"
-    message = f"{found} of free disk space" + (" is enough." if wanted else ".")
+    message = f"{found} of free disk space is enough." if wanted else f"{found} of free disk space."
     remedy = ""
     if not disk.writable:
         level = "fail" if to_come else "warn"
@@ -152,7 +152,7 @@ def disk_verdict(disk: Disk | None, need: Need | None, to_come: int) -> Prefligh
         remedy = _FREE_SOME
     elif need is not None and not is_enough(disk.free, need):
         level = shortage(need)
-        message = f"{found} of free disk space, not {wanted_text(need)}. {need.without}".strip()
+        message = with_consequence(f"{found} of free disk space, not {wanted_text(need)}.", need)
         remedy = _FREE_SOME
     return PreflightCheck(
         name="disk", level=level, found=found, wanted=wanted, message=message, remedy=remedy

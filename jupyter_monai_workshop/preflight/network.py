@@ -180,16 +180,21 @@ def network_check(
         level = "warn"
     message = f"{origin.title}: {sentence.format(host=first.host, timeout=f'{timeout:g}')}"
     others = len(missing) - 1
-    more = f" {others} more {'is' if others == 1 else 'are'} not reached." if others else ""
     return PreflightCheck(
         name="network",
         level=level,
         found=found,
         wanted=wanted,
-        message=message + more,
+        message=f"{message} {_more_text(others)}".strip(),
         remedy=remedy.format(host=first.host),
         details=details,
     )
+
+
+def _more_text(others: int) -> str:
+    if others == 0:
+        return ""
+    return "1 more is not reached." if others == 1 else f"{others} more are not reached."
 
 
 _ASK_ADMINISTRATOR = "Check the network, or ask your administrator whether {host} may be reached."

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ..definition.models import Processors
-from .amounts import shortage
+from .amounts import shortage, with_consequence
 from .control_groups import ROOT, processor_limit
 from .verdict import PreflightCheck
 
@@ -35,11 +35,7 @@ def processors_visible() -> int | None:
 def processors_text(count: float) -> str:
     """Return the number for people: ``1 processor``, ``1.5 processors``."""
     number = f"{count:.1f}".removesuffix(".0")
-    return f"{number} processor{'' if number == '1' else 's'}"
-
-
-def _are(found: str) -> str:
-    return "are" if found.endswith("s") else "is"
+    return "1 processor" if number == "1" else f"{number} processors"
 
 
 def processors_check(count: float | None, need: Processors | None) -> PreflightCheck:
@@ -55,7 +51,8 @@ def processors_check(count: float | None, need: Processors | None) -> PreflightC
         )
     found = processors_text(count)
     if need is None or round(count, 1) >= need.count:
-        message = f"{found} {_are(found)} enough." if need else f"{found}."
+        enough = f"{found} are enough." if found.endswith("s") else f"{found} is enough."
+        message = enough if need else f"{found}."
         return PreflightCheck(
             name="processors", level="pass", found=found, wanted=wanted, message=message
         )
@@ -64,6 +61,6 @@ def processors_check(count: float | None, need: Processors | None) -> PreflightC
         level=shortage(need),
         found=found,
         wanted=wanted,
-        message=f"{found}, not {need.count}. {need.without}".strip(),
+        message=with_consequence(f"{found}, not {need.count}.", need),
         remedy="Choose a machine with more processors.",
     )

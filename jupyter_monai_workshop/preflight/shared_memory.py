@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Literal
 
 from ..definition.models import Need, Workers
-from .amounts import MIB, Wish, found_text, is_enough, shortage, wanted_text
+from .amounts import (
+    MIB,
+    Wish,
+    found_text,
+    is_enough,
+    shortage,
+    wanted_text,
+    with_consequence,
+)
 from .verdict import Level, PreflightCheck
 
 PLACE = Path("/dev/shm")  # noqa: S108 - a folder that is looked at, not written
@@ -92,7 +100,7 @@ def _mib(count: int, batch_mib: float) -> float:
 
 def _workers(free: int, workers: Workers, count: int) -> PreflightCheck:
     size = found_text(free)
-    many = "1 worker" if count == 1 else f"{count} workers"
+    many = _workers_text(count)
     wanted = f"{found_text(round(_mib(count, workers.batch_mib) * MIB))} for {many}"
     if count == 0:
         message = f"{size} of shared memory; the notebook uses none."
@@ -103,23 +111,30 @@ def _workers(free: int, workers: Workers, count: int) -> PreflightCheck:
             name="shared_memory", level="pass", found=size, wanted=wanted, message=message
         )
     fit = workers_that_fit(free, workers.batch_mib)
-    message = f"{size} of shared memory is enough for {fit or 'no'} worker{'s' * (fit != 1)}"
+    fitting = _workers_text(fit)
+    message = f"{size} of shared memory is enough for {fitting}, the notebook asks for {count}."
     return PreflightCheck(
         name="shared_memory",
         level=shortage(workers),
         found=size,
         wanted=wanted,
-        message=f"{message}, the notebook asks for {count}. {workers.without}".strip(),
+        message=with_consequence(message, workers),
         remedy=f"Set {workers.variable} to {fit} in the notebook, or ask for a larger /dev/shm.",
     )
+
+
+def _workers_text(count: int) -> str:
+    if count == 0:
+        return "no workers"
+    return "1 worker" if count == 1 else f"{count} workers"
 
 
 def _amount(free: int, need: Need | None) -> PreflightCheck:
     found, wanted = found_text(free), wanted_text(need)
     enough = need is None or is_enough(free, need)
-    message = f"{found} of shared memory" + (" is enough." if need else ".")
+    message = f"{found} of shared memory is enough." if need else f"{found} of shared memory."
     if need is not None and not enough:
-        message = f"{found} of shared memory, not {wanted}. {need.without}".strip()
+        message = with_consequence(f"{found} of shared memory, not {wanted}.", need)
     return PreflightCheck(
         name="shared_memory",
         level="pass" if need is None or enough else shortage(need),
@@ -155,7 +170,7 @@ def _without_figure(
     elif found.state == "unreadable":
         level, message = "unknown", f"{sentence}."
     else:
-        level, message = shortage(wish), f"{sentence}. {wish.without}".strip()
+        level, message = shortage(wish), with_consequence(f"{sentence}.", wish)
     return PreflightCheck(
         name="shared_memory",
         level=level,

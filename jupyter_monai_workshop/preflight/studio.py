@@ -112,11 +112,14 @@ def studio_check(
     names = estimate(machine)
     seen = _seen(machine)
     if names:
-        found = f"{' or '.join(names[:2])} (estimate)"
-        message = f"This is SageMaker Studio, probably on {' or '.join(names[:2])}: {seen}."
+        found = f"{names[0]} (estimate)"
+        message = f"This is SageMaker Studio, probably on {names[0]}: {seen}."
+        if len(names) > 1:
+            found = f"{names[0]} or {names[1]} (estimate)"
+            message = f"This is SageMaker Studio, probably on {names[0]} or {names[1]}: {seen}."
     else:
         found = f"unknown instance (estimate): {seen}"
-        message = f"This is SageMaker Studio on an instance with {seen}."
+        message = f"This is SageMaker Studio on an unknown instance: {seen}."
     if need is None or trains_on_gpu:
         wanted = f"{WANTED} or larger" if need else ""
         return PreflightCheck(

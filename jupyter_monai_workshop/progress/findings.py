@@ -90,16 +90,25 @@ def _unmet(looked: Looked) -> str:
     expression = _shortly(looked.expression)
     if looked.error:
         return f"This could not be looked at: {expression} ({looked.error})."
-    found = f" (it is {looked.found})" if looked.found else ""
-    return f"This does not hold: {expression}{found}."
+    if looked.found:
+        return f"This does not hold: {expression} (it is {looked.found})."
+    return f"This does not hold: {expression}."
 
 
 def _found_files(pattern: str, count: int) -> Found:
     if not any(mark in pattern for mark in "*?["):
-        return Found(text=f"The file {pattern}", holds=count > 0, found="" if count else "missing")
-    more = " or more" if count >= MOST_FILES else ""
-    words = "none" if not count else f"{count}{more} file{'s' * (count != 1)}"
-    return Found(text=f"Files {pattern}", holds=count > 0, found=words)
+        return Found(
+            text=f"The file {pattern}", holds=count > 0, found="" if count else "not there"
+        )
+    return Found(text=f"Files {pattern}", holds=count > 0, found=_files_text(count))
+
+
+def _files_text(count: int) -> str:
+    if count >= MOST_FILES:
+        return f"{count} or more files"
+    if count == 0:
+        return "no files"
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def _line_around(text: str, match: re.Match[str]) -> str:

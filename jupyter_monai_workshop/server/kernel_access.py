@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from jupyter_core.utils import ensure_async
 
 from ..definition.models import Environment
 from ..jobs.progress import Progress
-from ..kernels.failures import KernelMissing
+from ..kernels.failures import KernelMissing, KernelUnreachable
 from ..kernels.in_kernel import KernelTalk, install_in_kernel
 from ..kernels.kernel_python import KernelPython
 from ..kernels.kernel_receipt import KernelReceipt
@@ -42,12 +42,21 @@ class ServerKernels:
         The server's kernel manager and session manager.
     loop
         The loop that they live on.
+    identified
+        Called with the id of a kernel that packages came into, and its process.
     """
 
-    def __init__(self, kernels: Any, sessions: Any, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        kernels: Any,
+        sessions: Any,
+        loop: asyncio.AbstractEventLoop,
+        identified: Callable[[str, str], None],
+    ) -> None:
         self._kernels = kernels
         self._sessions = sessions
         self._loop = loop
+        self._identified = identified
 
     def install(self, notebook: str, environment: Environment, progress: Progress) -> KernelReceipt:
         """See the protocol."""
@@ -83,13 +92,15 @@ class ServerKernels:
     ) -> KernelReceipt:
         kernel = await self._found(notebook)
         async with self._connected(kernel) as client:
-            return await install_in_kernel(
+            receipt = await install_in_kernel(
                 environment,
                 client,
                 kernel_name=kernel.name,
                 alive=lambda: kernel.id in self._kernels,
                 progress=progress,
             )
+        self._identified(kernel.id, receipt.process)
+        return receipt
 
     async def _restart(self, notebook: str) -> None:
         kernel = await self._found(notebook)
@@ -106,12 +117,21 @@ class ServerKernels:
         client = self._kernels.get_kernel(kernel.id).client()
         # The shell channel of the Jupyter protocol, not a shell of the system.
         started = client.start_channels(shell=True, iopub=True, stdin=False, hb=False)  # noqa: S604
-        if started is not None:  # that of a gateway's client is awaited
-            await started
-        try:
-            yield client
-        finally:
-            client.stop_channels()
+        if started is None:
+            try:
+                yield client
+            finally:
+                client.stop_channels()
+        else:
+            # That of a gateway's client waits for the network and lets nobody else go on.
+            try:
+                await asyncio.to_thread(asyncio.run, started)
+            except Exception as error:
+                raise KernelUnreachable(str(error)) from error
+            try:
+                yield client
+            finally:
+                await asyncio.to_thread(client.stop_channels)
 
     def _wait_for(self, work: Coroutine[Any, Any, AnswerT], progress: Progress) -> AnswerT:
         """Do `work` on the loop and wait for it in this thread; a stop cancels it."""

@@ -86,10 +86,10 @@ class Offer:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = False
-        self.kernels = ServerKernels(kernels, sessions, self._loop)
         self._watcher = KernelWatcher(
             kernels, sessions, new_log=self._new_log, changed=self._kernel_changed
         )
+        self.kernels = ServerKernels(kernels, sessions, self._loop, self._watcher.identify)
 
     # What the handlers ask
 

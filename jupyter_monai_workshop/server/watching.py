@@ -153,11 +153,18 @@ class KernelWatcher:
         return watched.log if watched else None
 
     def connection_of(self, kernel_id: str) -> KernelConnectionInfo | None:
-        """Return how to reach a kernel, ``None`` if it is gone."""
+        """Return how to reach a kernel, ``None`` if it is gone or behind a gateway."""
         if kernel_id not in self._kernels:
             return None
         info: KernelConnectionInfo = self._kernels.get_kernel(kernel_id).get_connection_info()
-        return info
+        return info if info.get("iopub_port") else None
+
+    def identify(self, kernel_id: str, process: str) -> None:
+        """Learn of which process a kernel is that cannot be heard, from who has asked it."""
+        watched = self._watched.get(kernel_id)
+        if watched and watched.log and watched.address is None:
+            watched.log.process = process
+            self._changed(watched.notebook)
 
     async def match(self) -> None:
         """Learn from the server's sessions which kernel serves which notebook."""
@@ -258,6 +265,7 @@ class KernelWatcher:
             watched.then(KernelLog.interrupted)
         elif action == "restart" and watched:
             watched.then(KernelLog.restarted)
+            self.identify(kernel_id, "")
         elif action == "shutdown":
             self._forget(kernel_id, "The kernel was shut down while this ran.")
 

@@ -1,6 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { clientFailure, failureOf, WorkshopFailure } from '../core/failure';
+import { inWords, type Say } from '../core/said';
 import type {
   Catalogue,
   EditRequest,
@@ -23,8 +24,12 @@ import type {
 export class WorkshopClient {
   /**
    * @param settings - The connection of the service manager.
+   * @param say - Says the server's sentences in the language of the page.
    */
-  constructor(private readonly settings: ServerConnection.ISettings) {}
+  constructor(
+    private readonly settings: ServerConnection.ISettings,
+    private readonly say: Say = english => english
+  ) {}
 
   /** The workshops that the server offers. */
   catalogue(): Promise<Catalogue> {
@@ -53,7 +58,7 @@ export class WorkshopClient {
 
   /** What the cells of a module's notebook have printed and shown. */
   outputs(workshop: string, module: string): Promise<ModuleOutputs> {
-    return this.request('GET', ['workshops', workshop, 'outputs', module]);
+    return this.ask('GET', ['workshops', workshop, 'outputs', module]);
   }
 
   /** What would install the packages into the kernel of a module's notebook. */
@@ -99,6 +104,17 @@ export class WorkshopClient {
   }
 
   private async request<T>(
+    ...asked: [
+      method: string,
+      path: readonly string[],
+      body?: object,
+      query?: string
+    ]
+  ): Promise<T> {
+    return inWords(await this.ask<T>(...asked), this.say);
+  }
+
+  private async ask<T>(
     method: string,
     path: readonly string[],
     body?: object,
@@ -116,7 +132,8 @@ export class WorkshopClient {
     const response = await this.send(url, init);
     const answer = await parsed(response);
     if (!response.ok) {
-      throw new WorkshopFailure(failureOf(response.status, answer));
+      const failure = failureOf(response.status, answer);
+      throw new WorkshopFailure(inWords(failure, this.say));
     }
     if (answer === undefined) {
       throw new WorkshopFailure(clientFailure('unexpected-answer'));

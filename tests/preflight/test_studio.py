@@ -106,6 +106,6 @@ def test_an_instance_that_is_not_known_is_described() -> None:
     check = studio_check(Studio(), machine, WISH, trains_on_gpu=False)
     assert check is not None
     assert check.message == (
-        "This is SageMaker Studio on an instance with NVIDIA B300 (2 of them), 96 processors."
+        "This is SageMaker Studio on an unknown instance: NVIDIA B300 (2 of them), 96 processors."
     )
     assert check.remedy.startswith("See what is said of the GPU")
