@@ -20,9 +20,11 @@ FILES = (
     "observing.py",
     "policy.py",
     "reporting.py",
+    "settings.py",
     "trust.py",
     "wish.py",
     "workshop.py",
+    "definition/catalogue.py",
     "jobs/*.py",
     "kernels/*.py",
     "kit/*.py",
@@ -45,7 +47,6 @@ SILENT = frozenset(
         "kernels/shield_script.py",
         "kit/archive.py",
         "materials/git_answers.py",
-        "materials/git_login.py",
         "progress/report.py",
         "progress/report_curves.py",
         "server/events.py",
@@ -82,6 +83,10 @@ UNSAID = frozenset(
         "CUDA %1",
         "Walks attendees through hands-on MONAI workshops.",
         "MONAI Workshop",
+        "%1.folder: %2",
+        # What git asks.
+        "Password for '%1://%2@%3':",
+        "Username for '%1://%2':",
         # Names of files.
         "%1%2 %3.html",
         "from the workshop",
@@ -102,7 +107,7 @@ PLACEHOLDER = re.compile(r"%\d+")
 NAMED = re.compile(r"\{(\w+)\}")
 WORDS = re.compile(r"[A-Za-z]{2,}")
 CODE = re.compile(
-    r"\\[A-Za-z(]|\[.*\]|\(lambda|\(\?|[{}<>=_]{2}|[\n\t*]|^import |^%pip|^ref: |^#|<\w"
+    r"\\[A-Za-z(]|\[.*\]|\(lambda|\(\?|[=_]{2}|\}\}|[\n\t*]|^import |^%pip|^ref: |^#|<[a-z/]"
 )
 
 
@@ -131,7 +136,7 @@ def _messages(node: ast.AST) -> Iterator[str]:
         return  # a docstring
     if isinstance(node, ast.Call) and _name(node.func) in MUTE | LOGS:
         return
-    if isinstance(node, ast.keyword) and node.arg == DETAILS:
+    if isinstance(node, ast.keyword) and node.arg in (DETAILS, "help"):
         return
     if isinstance(node, ast.Assign) and _name(node.targets[0]) == DETAILS:
         return
@@ -179,5 +184,5 @@ def is_said(message: str) -> bool:
         " " in message.strip()
         and len(WORDS.findall(fixed)) >= least
         and not CODE.search(message)
-        and message not in UNSAID
+        and message.strip() not in UNSAID
     )

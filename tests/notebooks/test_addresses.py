@@ -82,7 +82,7 @@ def test_a_conflict_says_what_was_looked_for_and_where_it_matched() -> None:
     )
     with pytest.raises(AddressConflict) as none:
         find_cell(notebook_of(*CELLS), CellAddress(id="x", contains="y"))
-    assert none.value.message == 'No code cell matches the id "x" and the text "y".'
+    assert none.value.message == 'No code cell matches the id "x", the text "y".'
 
 
 @pytest.mark.parametrize(

@@ -75,9 +75,9 @@ def test_expressions_are_told_with_their_figure_or_their_error() -> None:
 def test_files_are_counted() -> None:
     assert found_on_disk({"a.pth": 1, "b.pth": 0, "out/*.gz": 8, "*.txt": 0, "**": 1000}) == (
         Found(text="The file a.pth", holds=True),
-        Found(text="The file b.pth", holds=False, found="missing"),
+        Found(text="The file b.pth", holds=False, found="not there"),
         Found(text="Files out/*.gz", holds=True, found="8 files"),
-        Found(text="Files *.txt", holds=False, found="none"),
+        Found(text="Files *.txt", holds=False, found="no files"),
         Found(text="Files **", holds=True, found="1000 or more files"),
     )
 
