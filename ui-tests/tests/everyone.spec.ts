@@ -220,3 +220,24 @@ test('where JupyterLab speaks German, so does the panel', async ({ page }) => {
     await speak('default');
   }
 });
+
+test('what the server says is German there, too', async ({ page }) => {
+  await speak('de_DE');
+  try {
+    const panel = await Panel.open(page, lab, 'german-server');
+    await openAll(panel.node);
+    await expect(panel.node).toContainText(
+      'Die Materialien sind noch nicht da.'
+    );
+    await command(page, 'monai-workshop:preflight', {});
+    const memory = panel.node.locator('[data-check="memory"]');
+    await openAll(panel.node);
+    await expect(memory).toContainText(/\d,\d GiB/);
+    await expect(panel.node.locator('.jp-mod-machine')).not.toContainText(
+      /this workshop|free disk space|is enough/
+    );
+    await panel.node.screenshot({ path: 'screenshots/german-server.png' });
+  } finally {
+    await speak('default');
+  }
+});
