@@ -10,8 +10,15 @@ export interface IPlace {
 export class Panel {
   constructor(readonly page: Page) {}
 
-  /** Open JupyterLab with the panel shown, and note every dialog from now on. */
+  /** Open JupyterLab with the panel shown, ready for a press of its primary button. */
   static async open(page: Page, lab: IPlace, workspace = 'test') {
+    const panel = await Panel.show(page, lab, workspace);
+    await expect(panel.next).toBeVisible();
+    return panel;
+  }
+
+  /** Open JupyterLab with the panel shown, and note every dialog from now on. */
+  static async show(page: Page, lab: IPlace, workspace: string) {
     await page.addInitScript(() => {
       const seen: string[] = [];
       Object.assign(window, { dialogsSeen: seen });
@@ -34,7 +41,6 @@ export class Panel {
     if (!(await panel.node.isVisible())) {
       await page.locator('[data-id="jp-monai-workshop"]').click();
     }
-    await expect(panel.next).toBeVisible();
     return panel;
   }
 
