@@ -260,6 +260,7 @@ def _rehearse(options: argparse.Namespace) -> Answer:
             **_copies(options.data, loaded),
         },
         wheels=kit.wheels_for_environment() if options.kit and not options.kernel else None,
+        policy=read_settings()[0].policy(),
         token=_token(options.token_file),
     )
     rehearsal = run_rehearsal(options, loaded, choices)

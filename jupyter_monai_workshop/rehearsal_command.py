@@ -14,6 +14,7 @@ from types import FrameType
 from .definition.loading import LoadedDefinition
 from .errors import WorkshopError
 from .materials.addresses import protocol_of
+from .policy import Policy
 from .rehearsal.dask_pool import dask_pool
 from .rehearsal.junit import junit_xml
 from .rehearsal.page import page
@@ -89,6 +90,7 @@ def choices_of(
     mirrors: Sequence[str],
     copies: dict[str, str],
     wheels: Path | None,
+    policy: Policy,
     token: str,
 ) -> Choices:
     """Return what the command line chooses; who types an address vouches for its protocol."""
@@ -103,6 +105,7 @@ def choices_of(
         check_copies=not options.unchecked_data,
         wheels=wheels,
         protocols=frozenset({"https"} | {protocol_of(it) for it in given}),
+        policy=policy,
         token=token,
         cell_timeout=options.cell_timeout,
         output_limit=options.output_limit,

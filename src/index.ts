@@ -38,8 +38,7 @@ const workshop: JupyterFrontEndPlugin<IWorkshop> = {
   requires: [ITranslator],
   activate: ({ serviceManager }: JupyterFrontEnd, translator: ITranslator) =>
     new Workshop(
-      new WorkshopClient(
-        serviceManager.serverSettings,
+      new WorkshopClient(serviceManager.serverSettings, () =>
         serverWords(translator)
       ),
       serviceManager.events.stream

@@ -80,6 +80,7 @@ class ModuleRehearsal:
             data_copies=choices.data_copies,
             check_copies=choices.check_copies,
             wheels=choices.wheels,
+            policy=choices.policy,
         )
         site.root.mkdir()
         self._workshop = Workshop(task.loaded, site, JobRunner(self._job_changed))

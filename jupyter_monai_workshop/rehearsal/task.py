@@ -15,6 +15,7 @@ from ..notebooks import Plain
 from ..notebooks.parameters import fitting
 from ..notebooks.profiles import profile_of
 from ..notebooks.settings import parameter_of
+from ..policy import Policy
 
 
 class SettingUnfit(WorkshopError):
@@ -47,7 +48,7 @@ class Choices:
         Where each task makes its fresh folder; ``None`` takes the system's own place.
     keep
         Whether these folders stay.
-    mirrors, data_copies, check_copies, wheels, protocols
+    mirrors, data_copies, check_copies, wheels, protocols, policy
         As in :class:`~jupyter_monai_workshop.site.Site`.
     token
         An access token for a private repository.
@@ -69,6 +70,7 @@ class Choices:
     check_copies: bool = True
     wheels: Path | None = None
     protocols: frozenset[str] = frozenset({"https"})
+    policy: Policy = field(default_factory=Policy)
     token: str = field(default="", repr=False)
     cell_timeout: float | None = None
     output_limit: float = 10.0

@@ -6,6 +6,7 @@ import {
   TranslationManager
 } from '@jupyterlab/translation';
 import schema from '../../schema/plugin.json';
+import { asItComes, serverWords } from '../lab/serverWords';
 import { translated } from '../lab/settings';
 import { DOMAIN } from '../tokens';
 import { curve, snapshot, type step, training, withStep } from './fixtures';
@@ -98,4 +99,15 @@ it('the settings are German too', () => {
     description:
       'Ob die Ansicht des Workshops gezeigt wird, wenn JupyterLab startet.'
   });
+});
+
+it('what the server says is German, and what an author wrote is not', async () => {
+  const reword = await serverWords(german);
+  expect(
+    reword({ title: 'The disk is full.', message: 'The disk is full.' })
+  ).toEqual({
+    title: 'The disk is full.',
+    message: 'Die Festplatte ist voll.'
+  });
+  expect(await serverWords(new TranslationManager())).toBe(asItComes);
 });

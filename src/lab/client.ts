@@ -1,7 +1,6 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { clientFailure, failureOf, WorkshopFailure } from '../core/failure';
-import { inWords, type Say } from '../core/said';
 import type {
   Catalogue,
   EditRequest,
@@ -15,6 +14,7 @@ import type {
   RequestKind,
   Snapshot
 } from '../core/snapshot';
+import { asItComes, type Reword } from './serverWords';
 
 /**
  * The server's REST interface, one method an operation.
@@ -24,11 +24,11 @@ import type {
 export class WorkshopClient {
   /**
    * @param settings - The connection of the service manager.
-   * @param say - Says the server's sentences in the language of the page.
+   * @param words - Brings what puts answers into the language of the page.
    */
   constructor(
     private readonly settings: ServerConnection.ISettings,
-    private readonly say: Say = english => english
+    private readonly words = () => Promise.resolve(asItComes)
   ) {}
 
   /** The workshops that the server offers. */
@@ -111,7 +111,11 @@ export class WorkshopClient {
       query?: string
     ]
   ): Promise<T> {
-    return inWords(await this.ask<T>(...asked), this.say);
+    const [answer, reword] = await Promise.all([
+      this.ask<T>(...asked),
+      this.reword()
+    ]);
+    return reword(answer);
   }
 
   private async ask<T>(
@@ -132,13 +136,18 @@ export class WorkshopClient {
     const response = await this.send(url, init);
     const answer = await parsed(response);
     if (!response.ok) {
-      const failure = failureOf(response.status, answer);
-      throw new WorkshopFailure(inWords(failure, this.say));
+      const reword = await this.reword();
+      throw new WorkshopFailure(reword(failureOf(response.status, answer)));
     }
     if (answer === undefined) {
       throw new WorkshopFailure(clientFailure('unexpected-answer'));
     }
     return answer as T;
+  }
+
+  private reword(): Promise<Reword> {
+    this._words ??= this.words();
+    return this._words;
   }
 
   private async send(url: string, init: RequestInit): Promise<Response> {
@@ -149,6 +158,8 @@ export class WorkshopClient {
       throw new WorkshopFailure(clientFailure('server-unreachable', details));
     }
   }
+
+  private _words: Promise<Reword> | null = null;
 }
 
 /** The body as JSON, or `undefined` when it is something else. */

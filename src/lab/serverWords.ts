@@ -1,23 +1,41 @@
 import type { ITranslator } from '@jupyterlab/translation';
-import messages from '../core/said.json';
-import { interpreter, type Say } from '../core/said';
 import { languageTag } from '../core/time';
 import { DOMAIN } from '../tokens';
 
 /** The context that the server's messages have in the catalogue. */
 const CONTEXT = 'server';
 
-/** What says the server's sentences in the language of the page. */
-export function serverWords(translator: ITranslator): Say {
+/** Puts an answer of the server into the language of the page. */
+export type Reword = <T>(answer: T) => T;
+
+/** Leaves an answer as it comes. */
+export const asItComes: Reword = answer => answer;
+
+/**
+ * What puts the server's answers into the language of the page.
+ *
+ * The server's messages are many, and are only loaded where they are not shown as they
+ * come. Where that fails they are shown as they come.
+ */
+export async function serverWords(translator: ITranslator): Promise<Reword> {
   const language = languageTag(translator.languageCode);
   if (language === undefined || language.startsWith('en')) {
-    return english => english;
+    return asItComes;
   }
-  const catalogue = translator.load(DOMAIN);
-  const { format } = new Intl.NumberFormat(language);
-  return interpreter(
-    messages,
-    (message, ...values) => catalogue._p(CONTEXT, message, ...values),
-    format
-  );
+  try {
+    const [{ interpreter, inWords }, { default: messages }] = await Promise.all(
+      [import('../core/said'), import('../core/said.json')]
+    );
+    const catalogue = translator.load(DOMAIN);
+    const { format } = new Intl.NumberFormat(language);
+    const say = interpreter(
+      messages,
+      (message, ...values) => catalogue._p(CONTEXT, message, ...values),
+      format
+    );
+    return answer => inWords(answer, say);
+  } catch (reason) {
+    console.warn("The server's messages are not translated", reason);
+    return asItComes;
+  }
 }

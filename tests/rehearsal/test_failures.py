@@ -1,5 +1,6 @@
 """Each way to fail has its own words, and no failure holds up what does not depend on it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -136,6 +137,23 @@ def test_the_time_for_everything_ends_what_runs_and_what_waits(tmp_path: Path) -
         assert result["failure"]["code"] == "total_timeout"
     assert steps_of(found["one"]) == {"waits": "failed"}
     assert steps_of(found["two"]) == {"waits": "not run"}
+
+
+def test_what_the_administrator_does_not_allow_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_workshop(tmp_path / "definitions" / "made", {"only": [AFTER]})
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "jupyter_server_config.json").write_text(
+        json.dumps({"MonaiWorkshopApp": {"most_files": 10}})
+    )
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(config))
+    options = ("made", "--definitions", folder.parent, "--kernel", KERNEL)
+    results = rehearsed(*options, data=tmp_path / "data", status=1)
+    (failure,) = [it["failure"] for it in results["only"]["preparation"] if it["failure"]]
+    assert failure["code"] == "quota_exceeded"
+    assert {it["state"] for it in results["only"]["steps"]} == {"not run"}
 
 
 def test_a_kernel_that_is_not_there_is_told(tmp_path: Path) -> None:
