@@ -94,9 +94,14 @@ def server_cell(version: str, python: Path, wheel: Path) -> None:
     shutil.copy(ROOT / "src" / "core" / "openapi.json", tree / "src" / "core")
     shutil.copy(ROOT / "pyproject.toml", tree)
     suites = [f"tests/{name}" for name in SERVER_SUITE]
+    pytest = (programs / "python", "-m", "pytest", "-q")
     run(
-        programs / "python", "-m", "pytest", "-q", *suites, cwd=tree, variables=with_first(programs)
+        *(*pytest, "-n", "2", "--dist", "loadfile", "-m", "not alone", *suites),
+        cwd=tree,
+        variables=with_first(programs),
     )
+    # What depends on time has the machine for itself.
+    run(*pytest, "-m", "alone", *suites, cwd=tree, variables=with_first(programs))
 
 
 def browser_cell(version: str, python: Path, wheel: Path) -> None:
