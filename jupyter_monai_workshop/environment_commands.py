@@ -116,19 +116,28 @@ class KernelOfFile:
         self._file = file
         self.receipt: KernelReceipt | None = None
 
-    def install(self, notebook: str, environment: Environment, progress: Progress) -> KernelReceipt:
+    def install(
+        self, notebook: str, environment: Environment, progress: Progress, *, before: str
+    ) -> KernelReceipt:
         """See the protocol."""
-        self.receipt = _finished(self._install(environment, progress), progress)
+        self.receipt = _finished(self._install(environment, progress, before), progress)
         return self.receipt
 
     def restart(self, notebook: str, progress: Progress) -> None:
         """Refuse: only who started a kernel can start it again."""
         raise KernelMissing
 
-    async def _install(self, environment: Environment, progress: Progress) -> KernelReceipt:
+    async def _install(
+        self, environment: Environment, progress: Progress, before: str
+    ) -> KernelReceipt:
         async with _connected(self._file) as (client, name):
             return await install_in_kernel(
-                environment, client, kernel_name=name, alive=self._file.exists, progress=progress
+                environment,
+                client,
+                kernel_name=name,
+                alive=self._file.exists,
+                before=before,
+                progress=progress,
             )
 
 

@@ -24,7 +24,7 @@ from .jobs.runner import Job, JobRunner
 from .jobs.steady import Share
 from .kernels import InstallPlan, build_environment, plan_environment
 from .kernels.failures import KernelsElsewhere
-from .kernels.kernel_receipt import write_kernel_receipt
+from .kernels.kernel_receipt import read_kernel_receipt, write_kernel_receipt
 from .materials import Login, bring_data, bring_materials
 from .notebooks import NotebookMissing, patch_file
 from .observed import ObservedWorkshop, fingerprint
@@ -255,7 +255,13 @@ class Workshop(ObservedWorkshop):
 
     def _install_in_kernel(self, module: Module, progress: Progress) -> None:
         notebook = self.notebook_path(module)
-        receipt = self.kernel_access.install(notebook, self._environment(), progress)
+        earlier = self._kernel_receipt or read_kernel_receipt(self.place)
+        receipt = self.kernel_access.install(
+            notebook,
+            self._environment(),
+            progress,
+            before=earlier.process if earlier else "",
+        )
         self._kernel_receipt = receipt
         with suppress(OSError):  # where nothing can be written, this server remembers
             write_kernel_receipt(self.place, receipt)

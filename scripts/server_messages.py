@@ -87,6 +87,11 @@ UNSAID = frozenset(
         # What git asks.
         "Password for '%1://%2@%3':",
         "Username for '%1://%2':",
+        # Units, which the page writes itself.
+        "%1 GB",
+        "%1 MB",
+        "%1 GiB",
+        "%1 MiB",
         # Names of files.
         "%1%2 %3.html",
         "from the workshop",

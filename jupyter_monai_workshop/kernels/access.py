@@ -13,8 +13,15 @@ from .kernel_receipt import KernelReceipt
 class KernelAccess(Protocol):
     """Reaches the kernel of a notebook; called in the threads of jobs."""
 
-    def install(self, notebook: str, environment: Environment, progress: Progress) -> KernelReceipt:
+    def install(
+        self, notebook: str, environment: Environment, progress: Progress, *, before: str
+    ) -> KernelReceipt:
         """Install into the kernel of the notebook at that path of the contents API.
+
+        Parameters
+        ----------
+        before
+            The kernel process that packages came into before; it must be restarted, too.
 
         Raises
         ------
@@ -38,7 +45,9 @@ class KernelAccess(Protocol):
 class NoKernels:
     """A place from which no kernel can be reached, such as the command line."""
 
-    def install(self, notebook: str, environment: Environment, progress: Progress) -> KernelReceipt:
+    def install(
+        self, notebook: str, environment: Environment, progress: Progress, *, before: str
+    ) -> KernelReceipt:
         """Refuse."""
         raise KernelMissing
 

@@ -13,11 +13,10 @@ import contextlib
 import json
 import queue
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from jupyter_client.asynchronous.client import AsyncKernelClient
 from packaging.utils import canonicalize_name
 
 from ..definition.models import Environment
@@ -84,6 +83,30 @@ answer = {"status": done.returncode, "said": done.stderr[-4000:]}
 """
 
 
+class TalkClient(Protocol):
+    """What of a client with started channels is needed, such as jupyter_client's."""
+
+    @property
+    def session(self) -> Any:
+        """What makes and signs messages."""
+
+    @property
+    def control_channel(self) -> Any:
+        """The channel that a busy kernel hears, too."""
+
+    @property
+    def execute(self) -> Callable[..., str]:
+        """Send code, and return the id of the request."""
+
+    @property
+    def get_shell_msg(self) -> Callable[..., Awaitable[dict[str, Any]]]:
+        """Return the next answer, or raise :class:`queue.Empty` after ``timeout``."""
+
+    @property
+    def get_iopub_msg(self) -> Callable[..., Awaitable[dict[str, Any]]]:
+        """Return the next message to everybody, likewise."""
+
+
 class KernelTalk:
     """A conversation with one kernel that is idle.
 
@@ -100,7 +123,7 @@ class KernelTalk:
         The folders that its Python looks in.
     """
 
-    def __init__(self, client: AsyncKernelClient, alive: Callable[[], bool]) -> None:
+    def __init__(self, client: TalkClient, alive: Callable[[], bool]) -> None:
         self._client = client
         self._alive = alive
         self.process = ""
@@ -294,10 +317,11 @@ class _Lines:
 
 async def install_in_kernel(
     environment: Environment,
-    client: AsyncKernelClient,
+    client: TalkClient,
     *,
     kernel_name: str,
     alive: Callable[[], bool],
+    before: str = "",
     progress: Progress,
 ) -> KernelReceipt:
     """Bring the kernel behind `client` what the workshop needs, and say what was done.
@@ -313,6 +337,8 @@ async def install_in_kernel(
         Name of the kernel's kernelspec.
     alive
         Whether the kernel still runs; asked twice a second.
+    before
+        The process that packages came into before: it still has to be restarted.
     progress
         Phases ``looking``, ``resolving``, ``downloading``, ``installing``, ``verifying``.
 
@@ -351,7 +377,7 @@ async def install_in_kernel(
         path=talk.path,
         here=_is_here(after, talk.path),
         installed=pins,
-        process=talk.process if pins else "",
+        process=talk.process if pins or talk.process == before else "",
     )
 
 

@@ -77,10 +77,10 @@ def in_group(
     progress: Progress,
     stdin: int = subprocess.DEVNULL,
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start `command` in a process group of its own, which does not outlive the block.
+    """Start `command` in a process group of its own, and wait for its end with the block.
 
     A stop reaches every process of the group: first a request to end, then the end. So
-    does leaving the block before the process has ended.
+    does leaving the block before the process has ended by itself.
 
     Raises
     ------

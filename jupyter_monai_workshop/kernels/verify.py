@@ -21,20 +21,17 @@ from .process_group import in_group, told_by
 _IMPORT = """
 import importlib, json, os, site, sys, traceback
 sys.path[:] = [folder for folder in sys.path if folder]
-packages = sys.argv[1]
-def settings():
-    return {name for name in os.listdir(packages) if name.endswith(".pth")}
-before = settings()
-for name in sys.argv[2:]:
+packages, known = sys.argv[1], json.loads(sys.argv[2])
+for name in sys.argv[3:]:
     try:
         importlib.import_module(name)
     except BaseException:
-        os._exit(0)
+        pass  # it is tried again below, or not wanted
 wanted = sys.stdin.readline()
 if not wanted:
     os._exit(0)
 importlib.invalidate_caches()
-if settings() != before:
+if {name for name in os.listdir(packages) if name.endswith(".pth")} - set(known):
     site.addsitedir(packages)
 failed = {}
 for name in json.loads(wanted):
@@ -46,7 +43,7 @@ print("\\n" + json.dumps(failed), flush=True)
 os._exit(0)
 """
 """Imports the modules of its arguments, then those that a line of its input names, which may
-be installed in the meantime.
+be installed in the meantime, and with them ``.pth`` files that were not known before.
 
 The end is abrupt, for threads and exit handlers of what was imported do not matter."""
 
@@ -85,8 +82,10 @@ class Imports:
         environ = kernel_environ(kernel_variables(self.generation, self.variables), os.environ)
         # Where a server is told not to write bytecode, every kernel would compile anew.
         environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        known = json.dumps([path.name for path in self.packages.glob("*.pth")])
+        python = str(python_of(self.generation))
         with in_group(
-            [str(python_of(self.generation)), "-c", _IMPORT, str(self.packages), *modules],
+            [python, "-c", _IMPORT, str(self.packages), known, *modules],
             environ=environ,
             folder=self.folder,
             progress=self.progress,
@@ -126,9 +125,9 @@ class Imports:
             try:
                 failed = _answer(self._told(begun, wanted[:middle]))
             except ValueError:
-                # The fault may lie in what was imported before the rest was there.
-                failed = self._afresh(wanted[:middle])
-            failed |= others.result()
+                failed = dict.fromkeys(wanted[:middle], "")
+            # The fault may lie in what was imported before the rest was there.
+            failed = self._afresh(tuple(failed)) | others.result()
         if failed:
             details = "\n".join(failed.values())
             raise VerificationFailed(tuple(failed), details[-4000:])

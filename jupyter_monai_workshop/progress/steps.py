@@ -66,7 +66,7 @@ def module_view(
         views.append(view.model_copy(update={"waits_for": tuple(waits)} if waits else {}))
         passable = state == "done" or (it.ran and usable) or it.conflict
         if not blocker and not passable:
-            blocker = f"First: {step.title}."
+            blocker = f"First: “{step.title}”."
     return ModuleView(
         id=module.id,
         title=module.title,

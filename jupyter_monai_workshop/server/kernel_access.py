@@ -9,15 +9,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_core.utils import ensure_async
+from jupyter_server.gateway.managers import GatewayKernelClient
 
 from ..definition.models import Environment
 from ..jobs.progress import Progress
-from ..kernels.failures import KernelMissing, KernelUnreachable
-from ..kernels.in_kernel import KernelTalk, install_in_kernel
+from ..kernels.failures import KernelMissing
+from ..kernels.in_kernel import KernelTalk, TalkClient, install_in_kernel
 from ..kernels.kernel_python import KernelPython
 from ..kernels.kernel_receipt import KernelReceipt
+from . import gateway_kernel
 from .watching import without_drive
 
 AnswerT = TypeVar("AnswerT")
@@ -58,9 +59,11 @@ class ServerKernels:
         self._loop = loop
         self._identified = identified
 
-    def install(self, notebook: str, environment: Environment, progress: Progress) -> KernelReceipt:
+    def install(
+        self, notebook: str, environment: Environment, progress: Progress, *, before: str
+    ) -> KernelReceipt:
         """See the protocol."""
-        return self._wait_for(self._install(notebook, environment, progress), progress)
+        return self._wait_for(self._install(notebook, environment, progress, before), progress)
 
     def restart(self, notebook: str, progress: Progress) -> None:
         """See the protocol."""
@@ -88,7 +91,7 @@ class ServerKernels:
             return await talk.python(), talk.process
 
     async def _install(
-        self, notebook: str, environment: Environment, progress: Progress
+        self, notebook: str, environment: Environment, progress: Progress, before: str
     ) -> KernelReceipt:
         kernel = await self._found(notebook)
         async with self._connected(kernel) as client:
@@ -97,9 +100,11 @@ class ServerKernels:
                 client,
                 kernel_name=kernel.name,
                 alive=lambda: kernel.id in self._kernels,
+                before=before,
                 progress=progress,
             )
-        self._identified(kernel.id, receipt.process)
+        if receipt.process:
+            self._identified(kernel.id, receipt.process)
         return receipt
 
     async def _restart(self, notebook: str) -> None:
@@ -113,25 +118,18 @@ class ServerKernels:
         return kernel
 
     @asynccontextmanager
-    async def _connected(self, kernel: RunningKernel) -> AsyncIterator[AsyncKernelClient]:
+    async def _connected(self, kernel: RunningKernel) -> AsyncIterator[TalkClient]:
         client = self._kernels.get_kernel(kernel.id).client()
+        if isinstance(client, GatewayKernelClient):
+            async with gateway_kernel.connected(client) as remote:
+                yield remote
+            return
         # The shell channel of the Jupyter protocol, not a shell of the system.
-        started = client.start_channels(shell=True, iopub=True, stdin=False, hb=False)  # noqa: S604
-        if started is None:
-            try:
-                yield client
-            finally:
-                client.stop_channels()
-        else:
-            # That of a gateway's client waits for the network and lets nobody else go on.
-            try:
-                await asyncio.to_thread(asyncio.run, started)
-            except Exception as error:
-                raise KernelUnreachable(str(error)) from error
-            try:
-                yield client
-            finally:
-                await asyncio.to_thread(client.stop_channels)
+        client.start_channels(shell=True, iopub=True, stdin=False, hb=False)  # noqa: S604
+        try:
+            yield client
+        finally:
+            client.stop_channels()
 
     def _wait_for(self, work: Coroutine[Any, Any, AnswerT], progress: Progress) -> AnswerT:
         """Do `work` on the loop and wait for it in this thread; a stop cancels it."""

@@ -14,12 +14,15 @@ interface IPage {
 
 let pages: IPage[] = [];
 
+beforeEach(() => jest.useFakeTimers());
+
 afterEach(() => {
   for (const { room, shared } of pages) {
     room.dispose();
     shared.dispose();
   }
   pages = [];
+  jest.useRealTimers();
 });
 
 /**
@@ -46,6 +49,7 @@ function join(kernel: string): IPage {
     }
   });
   room.present(kernel);
+  jest.advanceTimersByTime(500);
   return page;
 }
 
@@ -53,7 +57,7 @@ function writers(requester: string): number {
   return pages.filter(({ room }) => room.writes(requester)).length;
 }
 
-it('who joins hears at once of those that are there, so one alone writes', () => {
+it('who joins soon hears of those that are there, so one alone writes', () => {
   for (const kernel of ['first', 'second', 'third', 'fourth']) {
     join(kernel);
     expect(writers('gone')).toBe(1);

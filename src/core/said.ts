@@ -9,6 +9,9 @@ export type Say = (english: string) => string;
  */
 export type Translate = (message: string, ...values: string[]) => string;
 
+/** Writes a number with so many digits after the point. */
+export type Format = (value: number, digits: number) => string;
+
 /** A message with places in which something is put. */
 interface IPattern {
   readonly message: string;
@@ -19,15 +22,27 @@ interface IPattern {
   readonly quoted: ReadonlySet<number>;
   /** How much of it is always the same. */
   readonly fixed: number;
-  /** Whether that is hardly a word, as in `%1 of %2`. */
+  /** Whether so little is always the same that anything might look like it. */
+  readonly isWeak: boolean;
+  /** Whether that is hardly a word. */
   readonly isBare: boolean;
 }
 
 const PLACE = /%(\d+)/;
-const QUANTITY = /^(\d+\.\d+) (kB|MB|GB|MiB|GiB)$/;
-/** Where a text may be taken apart, the best first. */
-const JOINTS = [/(?<=[.!?:])( )/, /(; )/, /(, )/];
-const FIGURE = /^\d[\d.,]*( [A-Za-z]+)?$/;
+const QUANTITY = /^(\d+)(?:\.(\d+))? (kB|MB|GB|MiB|GiB)$/;
+/** Fewer letters than this could stand in any text: `%1 files`, `%1 of %2`. */
+const TELLING = 10;
+/** Fewer letters than this are hardly a word. */
+const WORD = 4;
+/** A little is telling before a colon, as in `Printed: %1`. */
+const LABELLED = /^[A-Z][a-z ]+: %1\.?$/;
+/** A name of one word, or of several such as `NVIDIA T4`. */
+const NAME = /^\S+( [A-Z0-9(]\S*)*$/;
+const PARTS = /(?<=[.!?:])( )/g;
+const SENTENCES = /(?<=[.!?])( )/g;
+const LIST = /(, |; )/g;
+/** The server says nothing longer; what is longer comes from elsewhere. */
+const LONGEST = 1000;
 /** Texts to remember; what is shown changes little from one snapshot to the next. */
 const REMEMBERED = 500;
 
@@ -36,7 +51,7 @@ const REMEMBERED = 500;
  *
  * The server writes English, with names and figures put in. A sentence is found again by
  * the words of it that are always the same; what is put in may be such a text itself. What
- * is not found stays as it is.
+ * is not found, as it is an author's or a program's, stays as it is.
  *
  * @param messages - All that the server can say.
  * @param translate - Words one of them.
@@ -45,7 +60,7 @@ const REMEMBERED = 500;
 export function interpreter(
   messages: readonly string[],
   translate: Translate,
-  format: (value: number) => string
+  format: Format
 ): Say {
   const whole = new Set(messages.filter(each => !PLACE.test(each)));
   const patterns = messages
@@ -56,28 +71,38 @@ export function interpreter(
 
   function say(text: string): string {
     const bare = text.trim();
-    if (bare === '') {
+    if (bare === '' || bare.length > LONGEST) {
       return text;
     }
-    const said = known.get(bare) ?? find(bare);
-    if (known.size >= REMEMBERED) {
-      known.clear();
-    }
+    const said = known.get(bare) ?? sentences(bare);
     known.set(bare, said);
+    if (known.size > REMEMBERED) {
+      known.delete(known.keys().next().value!);
+    }
     return text.replace(bare, () => said);
   }
 
-  function find(text: string): string {
-    return (
-      asMessage(text, false) ?? inParts(text) ?? asMessage(text, true) ?? text
-    );
+  function sentences(text: string): string {
+    const message = one(text, false);
+    if (message !== null) {
+      return message;
+    }
+    const parts = apart(text, PARTS);
+    const said = parts.map(part => one(part, false) ?? part);
+    return said.some((part, at) => part !== parts[at])
+      ? said.join('')
+      : (one(text, true) ?? text);
   }
 
-  /** @param wide - Whether several sentences may have been put in one place. */
-  function asMessage(text: string, wide: boolean): string | null {
-    const quantity = QUANTITY.exec(text);
-    if (quantity) {
-      return `${format(Number(quantity[1]))} ${quantity[2]}`;
+  /**
+   * A text that is one message; `null` if it is none.
+   *
+   * @param wide - Whether several sentences may have been put in one place.
+   */
+  function one(text: string, wide: boolean): string | null {
+    const [, before, after = '', unit] = QUANTITY.exec(text) ?? [];
+    if (unit !== undefined) {
+      return `${format(Number(`${before}.${after}`), after.length)} ${unit}`;
     }
     const said = exactly(text, wide);
     if (said !== null || !text.endsWith('.')) {
@@ -97,7 +122,11 @@ export function interpreter(
         const values: string[] = [];
         pattern.places.forEach((place, at) => {
           const value = found[at]!;
-          values[place - 1] = pattern.quoted.has(place) ? value : say(value);
+          values[place - 1] = pattern.quoted.has(place)
+            ? value
+            : wide
+              ? say(value)
+              : putIn(value);
         });
         return translate(pattern.message, ...values);
       }
@@ -105,59 +134,44 @@ export function interpreter(
     return null;
   }
 
-  function inParts(text: string): string | null {
-    for (const joint of JOINTS) {
-      const parts = text.split(joint);
-      const said = parts.length > 1 ? parts.map(say) : parts;
-      if (said.some((part, at) => part !== parts[at])) {
-        return said.join('');
-      }
+  /** Whether a text that looks like a message is likely to be it. */
+  function fits(pattern: IPattern, found: string[], wide: boolean): boolean {
+    if (pattern.isBare && !found.some(value => /\d/.test(value))) {
+      return false;
     }
-    return null;
+    return pattern.places.every((place, at) => {
+      const value = found[at]!;
+      if (pattern.quoted.has(place)) {
+        return true;
+      }
+      return (
+        isBalanced(value) &&
+        (wide || apart(value, SENTENCES).length === 1) &&
+        (!pattern.isWeak ||
+          apart(value, LIST).every(
+            part => !/\S\s\S/.test(part) || one(part, false) !== null
+          ))
+      );
+    });
+  }
+
+  /** What is put in: a message, a list of messages and names, or nothing of the server's. */
+  function putIn(value: string): string {
+    const bare = value.trim();
+    const said = one(bare, false);
+    if (said !== null) {
+      return value.replace(bare, () => said);
+    }
+    const parts = apart(value, LIST);
+    const words = parts.map(part => one(part.trim(), false));
+    return parts.every(
+      (part, at) => words[at] !== null || NAME.test(part.trim()) || at % 2 === 1
+    )
+      ? parts.map((part, at) => words[at] ?? part).join('')
+      : value;
   }
 
   return say;
-}
-
-/** The fields of the server's answers that hold its own sentences. */
-const FIELDS: ReadonlySet<string> = new Set([
-  'message',
-  'hint',
-  'reason',
-  'found',
-  'wanted',
-  'remedy',
-  'problem'
-]);
-
-/**
- * An answer of the server, with its sentences in the language of the page.
- *
- * What the author of a workshop has written stays.
- */
-export function inWords<T>(answer: T, say: Say): T {
-  return worded(answer, say) as T;
-}
-
-function worded(value: unknown, say: Say): unknown {
-  if (Array.isArray(value)) {
-    return value.map(each => worded(each, say));
-  }
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
-  // What was looked at in a cell is told in words of the server, too.
-  const isFinding = 'holds' in value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [
-      name,
-      typeof each === 'string'
-        ? FIELDS.has(name) || (isFinding && name === 'text')
-          ? say(each)
-          : each
-        : worded(each, say)
-    ])
-  );
 }
 
 function patternOf(message: string): IPattern {
@@ -172,28 +186,33 @@ function patternOf(message: string): IPattern {
       (before, after, at) =>
         before + (isQuoted(at - 1) ? '([^“”"]*)' : '([^]*?)') + after
     );
+  const letters = fixed.join('').replace(/[^a-z]/gi, '').length;
   return {
     message,
     expression: new RegExp(`^${source}$`),
     places,
     quoted: new Set(places.filter((_, at) => isQuoted(at))),
     fixed: fixed.join('').length,
-    isBare: fixed.join('').replace(/[^a-z]/gi, '').length < 4
+    isWeak: letters < TELLING && !LABELLED.test(message),
+    isBare: letters < WORD
   };
 }
 
-/**
- * Whether a text is likely to be that message.
- *
- * @param wide - Whether several sentences may have been put in one place.
- */
-function fits(pattern: IPattern, found: string[], wide: boolean): boolean {
-  return (
-    (wide || !found.some(isLong)) && (!pattern.isBare || FIGURE.test(found[0]!))
-  );
+/** Take a text apart, but never inside quotation marks; joints and parts take turns. */
+function apart(text: string, joints: RegExp): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (const joint of text.matchAll(joints)) {
+    if (isBalanced(text.slice(0, joint.index))) {
+      parts.push(text.slice(start, joint.index), joint[0]);
+      start = joint.index + joint[0].length;
+    }
+  }
+  return [...parts, text.slice(start)];
 }
 
-/** Whether a text that was put in is more than one sentence. */
-function isLong(value: string): boolean {
-  return /[.!?] \S/.test(value);
+/** Whether every quotation mark that is opened is closed. */
+function isBalanced(text: string): boolean {
+  const count = (mark: string) => text.split(mark).length - 1;
+  return count('“') === count('”') && count('"') % 2 === 0;
 }

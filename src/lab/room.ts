@@ -4,6 +4,8 @@ import { type IPresence, writer } from '../core/room';
 
 /** The field of the awareness state in which pages with this extension find each other. */
 const FIELD = 'monaiWorkshop';
+/** Those who join within so many milliseconds get one answer. */
+const GATHERED = 100;
 
 /**
  * Who else has a notebook open, with collaboration on, and who of them writes.
@@ -63,6 +65,7 @@ export class NotebookRoom implements IDisposable {
       this._isDisposed = true;
       window.removeEventListener('pagehide', this.onLeave);
       this._awareness?.off('change', this.onChange);
+      window.clearTimeout(this._answer ?? undefined);
     }
   }
 
@@ -80,9 +83,17 @@ export class NotebookRoom implements IDisposable {
 
   /** Tell those who joined that this page is here. */
   private readonly onChange = ({ added }: IAwarenessChange): void => {
+    const { clientID } = this.awareness;
+    if (this._answer === null && added.some(number => number !== clientID)) {
+      this._answer = window.setTimeout(this.answer, GATHERED);
+    }
+  };
+
+  private readonly answer = (): void => {
+    this._answer = null;
     const state = this.awareness.getLocalState();
     const known = state && presence(state);
-    if (known && added.some(number => number !== this.awareness.clientID)) {
+    if (known) {
       this.awareness.setLocalStateField(FIELD, known);
     }
   };
@@ -95,6 +106,7 @@ export class NotebookRoom implements IDisposable {
 
   private _isDisposed = false;
   private _awareness: IAwareness | null = null;
+  private _answer: number | null = null;
 }
 
 /** What of the awareness protocol is used. */

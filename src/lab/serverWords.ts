@@ -19,19 +19,23 @@ export const asItComes: Reword = answer => answer;
  */
 export async function serverWords(translator: ITranslator): Promise<Reword> {
   const language = languageTag(translator.languageCode);
-  if (language === undefined || language.startsWith('en')) {
+  const catalogue = translator.load(DOMAIN);
+  const known = 'The disk is full.';
+  if (language === undefined || catalogue._p(CONTEXT, known) === known) {
     return asItComes;
   }
   try {
-    const [{ interpreter, inWords }, { default: messages }] = await Promise.all(
-      [import('../core/said'), import('../core/said.json')]
-    );
-    const catalogue = translator.load(DOMAIN);
-    const { format } = new Intl.NumberFormat(language);
+    const [{ interpreter }, { inWords }, { default: messages }] =
+      await Promise.all([
+        import('../core/said'),
+        import('../core/rewording'),
+        import('../core/said.json')
+      ]);
     const say = interpreter(
       messages,
       (message, ...values) => catalogue._p(CONTEXT, message, ...values),
-      format
+      (value, digits) =>
+        value.toLocaleString(language, { minimumFractionDigits: digits })
     );
     return answer => inWords(answer, say);
   } catch (reason) {

@@ -107,7 +107,7 @@ def test_before_anything_the_next_thing_is_to_prepare(record: Record) -> None:
 def test_once_prepared_the_first_step_is_ready_and_the_others_wait(record: Record) -> None:
     snapshot = look(record)
     assert states(snapshot) == ["ready", "blocked", "blocked", "blocked", "blocked"]
-    assert snapshot.modules[0].steps[1].reason == "First: Hello."
+    assert snapshot.modules[0].steps[1].reason == "First: “Hello”."
     assert snapshot.next == Next(action="run", module="one", step="hello")
 
 

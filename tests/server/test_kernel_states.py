@@ -52,7 +52,7 @@ async def test_an_interrupt_is_told_until_the_cell_has_stopped(
     snapshot = await client.until(kernel_is("idle"))
     assert (training_of(snapshot)["state"], training_of(snapshot)["reason"]) == (
         "blocked",
-        "First: Set up.",
+        "First: “Set up”.",
     )
 
 
