@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import linecache
 import logging
 import os
 import threading
@@ -32,6 +33,11 @@ def _load_jupyter_server_extension(serverapp: Any) -> None:
     logger = logging.getLogger("asyncio")
     logger.addHandler(handler)
     logger.setLevel(logging.WARNING)
+
+    # In debug mode Python notes the stack of every task. From 3.13 on it looks up each line of
+    # source for that, which takes longer than what is watched, and is not the server's doing.
+    linecache.checkcache = lambda filename=None: None
+    linecache.updatecache = lambda filename, module_globals=None: []
 
     def begin() -> None:
         loop = asyncio.get_running_loop()
