@@ -18,7 +18,7 @@ help:
 	@echo 'make lab    start JupyterLab with the workshop panel open'
 	@echo 'make test   run every suite'
 	@echo 'make clean  remove everything that make brought'
-	@echo 'make test-studio, test-hub, test-notebook7, test-matrix'
+	@echo 'make test-collaboration, test-studio, test-hub, test-notebook7, test-matrix'
 	@echo '            try one platform; see CONTRIBUTING.md'
 
 lab: $(STAMPS)/lab

@@ -1,9 +1,13 @@
 # The platforms that the extension has to run on, each with a command of its own. They take
 # longer than `make test` may, which leaves them out.
 
-.PHONY: test-studio test-hub test-notebook7 test-matrix
+.PHONY: test-collaboration test-studio test-hub test-notebook7 test-matrix
 
 PLAYWRIGHT := cd ui-tests && jlpm types && jlpm playwright test
+
+# With one person in the room; `make test` has what takes two.
+test-collaboration: $(STAMPS)/test $(STAMPS)/browser $(STAMPS)/collaboration
+	$(PLAYWRIGHT) --project=collaboration-run
 
 test-studio: $(STAMPS)/test $(STAMPS)/browser $(STAMPS)/collaboration
 	$(PLAYWRIGHT) --project=studio --project=studio-collaboration

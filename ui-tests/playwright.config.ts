@@ -29,7 +29,12 @@ export default defineConfig<object, IOptions>({
     },
     {
       name: 'collaboration',
-      testMatch: ['run.spec.ts', 'collaboration.spec.ts'],
+      testMatch: 'collaboration.spec.ts',
+      use: { collaboration: true }
+    },
+    {
+      name: 'collaboration-run',
+      testMatch: 'run.spec.ts',
       use: { collaboration: true }
     },
     {

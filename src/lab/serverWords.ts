@@ -20,6 +20,7 @@ export const asItComes: Reword = answer => answer;
 export async function serverWords(translator: ITranslator): Promise<Reword> {
   const language = languageTag(translator.languageCode);
   const catalogue = translator.load(DOMAIN);
+  // Any of them tells whether somebody has translated them.
   const known = 'The disk is full.';
   if (language === undefined || catalogue._p(CONTEXT, known) === known) {
     return asItComes;
